@@ -21,6 +21,7 @@ const (
 	HeaderTrace       = "Muster-Trace"
 	HeaderEncoding    = "Muster-Encoding"
 	HeaderCount       = "Muster-Count"
+	HeaderPart        = "Muster-Part"
 	HeaderPrev        = "Muster-Prev"
 	HeaderSum         = "Muster-Sum"
 	HeaderHash        = "Muster-Hash"
@@ -58,6 +59,9 @@ func (e *Event) header() nats.Header {
 	if e.Count > 0 {
 		set(HeaderCount, strconv.FormatUint(e.Count, 10))
 	}
+	if e.Part > 0 {
+		set(HeaderPart, strconv.FormatUint(e.Part, 10))
+	}
 	set(HeaderPrev, e.PrevHash)
 	set(HeaderSum, e.Sum)
 	set(HeaderHash, e.Hash)
@@ -89,6 +93,11 @@ func decodeEvent(subject string, seq uint64, h nats.Header, data []byte) (Event,
 	}
 	if e.Time, err = time.Parse(time.RFC3339Nano, h.Get(HeaderTime)); err != nil {
 		return Event{}, fmt.Errorf("bad %s: %w", HeaderTime, err)
+	}
+	if p := h.Get(HeaderPart); p != "" {
+		if e.Part, err = strconv.ParseUint(p, 10, 64); err != nil {
+			return Event{}, fmt.Errorf("bad %s: %w", HeaderPart, err)
+		}
 	}
 	if c := h.Get(HeaderCount); c != "" {
 		if e.Count, err = strconv.ParseUint(c, 10, 64); err != nil {

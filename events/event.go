@@ -37,6 +37,7 @@ type Event struct {
 
 	Encoding string // one of the Encoding constants
 	Count    uint64 // how many users or rows a bulk event carries
+	Part     uint64 // which chunk or range of its bulk this is, from 1; 0 for small events
 
 	PrevHash string // hash of the event before it on the subject; "" for the first
 	Sum      string // checksum of Data: first 16 bytes of its SHA-256, hex

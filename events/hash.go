@@ -31,6 +31,7 @@ func hashOf(e *Event, prev string) string {
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Version))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Time.UnixNano()))
 	b = binary.BigEndian.AppendUint64(b, e.Count)
+	b = binary.BigEndian.AppendUint64(b, e.Part)
 	d := sha256.Sum256(b)
 	return hex.EncodeToString(d[:hashBytes])
 }
