@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 
 	"muster/internal/fault"
@@ -28,12 +29,13 @@ func (e *Entry) Binary() bool { return e.New == nil }
 // Catalog knows every event type.
 type Catalog struct {
 	entries map[Type]Entry
+	types   map[reflect.Type]Type // of the payload structs
 }
 
 // NewCatalog checks the entries and makes a catalog of them. All is the list of
 // Muster's own.
 func NewCatalog(entries []Entry) (*Catalog, error) {
-	c := &Catalog{entries: make(map[Type]Entry, len(entries))}
+	c := &Catalog{entries: make(map[Type]Entry, len(entries)), types: make(map[reflect.Type]Type, len(entries))}
 	for _, e := range entries {
 		if e.Type == "" || e.Version < 1 {
 			return nil, fmt.Errorf("catalog: entry %q needs a type and a version", e.Type)
@@ -47,6 +49,14 @@ func NewCatalog(entries []Entry) (*Catalog, error) {
 			}
 		}
 		c.entries[e.Type] = e
+		if e.Binary() {
+			continue
+		}
+		payload := reflect.TypeOf(e.New()).Elem()
+		if other, twice := c.types[payload]; twice {
+			return nil, fmt.Errorf("catalog: %s is the payload of both %s and %s", payload, other, e.Type)
+		}
+		c.types[payload] = e.Type
 	}
 	return c, nil
 }
@@ -96,20 +106,22 @@ func (c *Catalog) Decode(e Event) (any, error) {
 	return payload, nil
 }
 
-// Encode makes a JSON event of the newest version of a type.
-func (c *Catalog) Encode(t Type, payload any) (Event, error) {
-	entry, ok := c.entries[t]
-	if !ok || entry.Binary() {
-		return Event{}, fault.New(fault.Internal, "%s is no JSON event of the catalog", t)
+// Encode makes a JSON event, of the newest version, from a payload struct of the
+// catalog or a pointer to one.
+func (c *Catalog) Encode(payload any) (Event, error) {
+	t := reflect.TypeOf(payload)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	entry, ok := c.entries[c.types[t]]
+	if !ok {
+		return Event{}, fault.New(fault.Internal, "%T is the payload of no event", payload)
 	}
 	data, err := json.Marshal(payload)
 	if err != nil {
-		return Event{}, fault.Wrap(fault.Internal, err, "encode "+string(t))
+		return Event{}, fault.Wrap(fault.Internal, err, "encode "+string(entry.Type))
 	}
-	if err := decodeStrict(data, entry.New()); err != nil {
-		return Event{}, fault.Wrap(fault.Internal, err, fmt.Sprintf("%T is no payload of %s", payload, t))
-	}
-	return Event{Type: t, Version: entry.Version, Encoding: EncodingJSON, Data: data}, nil
+	return Event{Type: entry.Type, Version: entry.Version, Encoding: EncodingJSON, Data: data}, nil
 }
 
 // decodeStrict refuses unknown fields and anything after the value.
