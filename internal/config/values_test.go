@@ -66,7 +66,7 @@ func TestSizes(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := config.Size(rapid.Uint64Max(1 << 62).Draw(t, "size"))
+		s := config.Size(rapid.Uint64Max(1<<62).Draw(t, "size"))
 		if back, err := config.ParseSize(s.String()); err != nil || back != s {
 			t.Fatalf("%d printed as %s, read as %d, %v", uint64(s), s, uint64(back), err)
 		}
