@@ -58,7 +58,7 @@ func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error)
 		if !pause(ctx, wait) {
 			return nil, fault.Wrap(fault.Unavailable, errors.Join(err, serr, ctx.Err()), "append to "+d.first().String())
 		}
-		wait = min(2*wait, time.Second)
+		wait = min(2*wait, 250*time.Millisecond)
 	}
 }
 

@@ -88,6 +88,6 @@ func (c *chain) before(ctx context.Context, e *Event) (string, error) {
 		if !pause(ctx, wait) {
 			return "", ctx.Err()
 		}
-		wait = min(2*wait, time.Second)
+		wait = min(2*wait, 250*time.Millisecond)
 	}
 }

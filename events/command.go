@@ -52,7 +52,7 @@ func PublishCommand(ctx context.Context, js jetstream.JetStream, c Command) (seq
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	for wait := 2 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+	for wait := 2 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		ack, err := r.publish(ctx, m)
 		if err == nil && !ack.Duplicate {
 			return ack.Seq, nil, nil

@@ -71,9 +71,33 @@ func (m *rawMsg) event(stream string) (Event, error) {
 
 // request sends one request and waits for its answer, at most r.attempt.
 func (r rpc) request(ctx context.Context, m *nats.Msg) (*nats.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.attempt)
+	ctx, cancel := r.bound(ctx)
 	defer cancel()
-	return r.nc.RequestMsgWithContext(ctx, m)
+	resp, err := r.nc.RequestMsgWithContext(ctx, m)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return resp, err
+}
+
+// bound ends an attempt after r.attempt, or as soon as the connection is lost: no
+// answer comes then.
+func (r rpc) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancelCause := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithTimeout(ctx, r.attempt)
+	lost := r.nc.StatusChanged(nats.RECONNECTING, nats.CLOSED)
+	go func() {
+		select {
+		case <-lost:
+			cancelCause(errOffline)
+		case <-ctx.Done():
+		}
+		r.nc.RemoveStatusListener(lost)
+	}()
+	return ctx, func() {
+		cancel()
+		cancelCause(nil)
+	}
 }
 
 // leader asks the stream's leader for one message: always the newest truth, where
@@ -137,7 +161,7 @@ func (r rpc) direct(ctx context.Context, stream string, req getRequest) (page []
 	if err != nil {
 		return nil, 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.attempt)
+	ctx, cancel := r.bound(ctx)
 	defer cancel()
 	inbox := r.nc.NewRespInbox()
 	sub, err := r.nc.SubscribeSync(inbox)
@@ -151,6 +175,9 @@ func (r rpc) direct(ctx context.Context, stream string, req getRequest) (page []
 	for {
 		m, err := sub.NextMsgWithContext(ctx)
 		if err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 			return nil, 0, err
 		}
 		switch status := m.Header.Get("Status"); status {

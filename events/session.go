@@ -33,7 +33,8 @@ type session struct {
 	err    error
 	once   sync.Once
 	alive  atomic.Bool // something came since the last beat
-	cseq   uint64      // last consumer sequence; only touched by receive
+	status chan nats.Status
+	cseq   uint64 // last consumer sequence; only touched by receive
 	wg     sync.WaitGroup
 }
 
@@ -57,9 +58,11 @@ type consumerConfig struct {
 // openSession creates the consumer and begins to receive.
 func openSession(ctx context.Context, t *tail) (*session, error) {
 	s := &session{t: t, out: make(chan delivery, sessionBuffer), done: make(chan struct{}), failed: make(chan struct{})}
+	s.status = t.rpc.nc.StatusChanged(nats.RECONNECTING, nats.CLOSED)
 	inbox := t.rpc.nc.NewInbox()
 	var err error
 	if s.sub, err = t.rpc.nc.Subscribe(inbox, s.receive); err != nil {
+		s.close()
 		return nil, err
 	}
 	if err := s.sub.SetPendingLimits(-1, -1); err != nil { // flow control bounds it
@@ -171,9 +174,6 @@ func (s *session) fail(err error) {
 // watch gives the session up when the connection is lost or the server silent.
 func (s *session) watch() {
 	defer s.wg.Done()
-	nc := s.t.rpc.nc
-	status := nc.StatusChanged(nats.RECONNECTING, nats.DISCONNECTED, nats.CLOSED)
-	defer nc.RemoveStatusListener(status)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for silent := 0; ; {
@@ -182,7 +182,7 @@ func (s *session) watch() {
 			return
 		case <-s.failed:
 			return
-		case <-status:
+		case <-s.status:
 			s.fail(errOffline)
 			return
 		case <-beat.C:
@@ -198,11 +198,14 @@ func (s *session) watch() {
 
 func (s *session) close() {
 	close(s.done)
-	_ = s.sub.Unsubscribe()
+	if s.sub != nil {
+		_ = s.sub.Unsubscribe()
+	}
 	if s.name != "" && s.t.rpc.nc.IsConnected() { // spare the server the wait for its threshold
 		_ = s.t.rpc.nc.Publish(fmt.Sprintf("%sCONSUMER.DELETE.%s.%s", s.t.rpc.prefix, s.t.stream, s.name), nil)
 	}
 	s.wg.Wait()
+	s.t.rpc.nc.RemoveStatusListener(s.status)
 }
 
 // parseAck reads the sequences from a delivery's reply subject:

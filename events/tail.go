@@ -52,7 +52,7 @@ func (t *tail) read(ctx context.Context) (delivery, error) {
 				if !pause(ctx, wait) {
 					return delivery{}, ctx.Err()
 				}
-				wait = min(2*wait, time.Second)
+				wait = min(2*wait, 250*time.Millisecond)
 				continue
 			}
 		}
