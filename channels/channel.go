@@ -1,0 +1,115 @@
+package channels
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Verdict is what became of one message.
+type Verdict uint8
+
+// The verdicts. The zero value is Unknown, so that a message nobody spoke of is not taken for anything better.
+const (
+	Unknown Verdict = iota // the provider may have taken it, or not
+	Sent                   // the provider took it
+	Refused                // the provider will never take it
+	Later                  // provably not taken; the same message may be offered again
+)
+
+// Result is the verdict on one message, with the provider's code and words for people. Reason never holds
+// anything of the message: results are grouped by it.
+type Result struct {
+	Verdict Verdict
+	Code    string
+	Reason  string
+}
+
+// Template is what a channel needs of a message template. Texts in Data may hold {{placeholders}}.
+type Template struct {
+	ProviderID string            // wechat: template_id
+	Page       string            // wechat: the mini-program page it opens
+	URL        string            // webhook: where it is posted
+	Data       map[string]string // the provider's field names to texts
+}
+
+// Value is one attribute of one user.
+type Value struct {
+	Text string
+	OK   bool // the user has the attribute, perhaps empty
+}
+
+// Recipient is one user to be sent to. Values stand in the order of Layout.Fields.
+type Recipient struct {
+	UserID uint64
+	OpenID string
+	Values []Value
+}
+
+// Batch is what one call sends: one campaign's layout to several users.
+type Batch struct {
+	Campaign string // unique among all campaigns of all product lines; part of idempotency keys
+	Layout   *Layout
+	To       []Recipient
+}
+
+// Channel is one way out. It is safe for concurrent use.
+type Channel interface {
+	// Name is what templates call it.
+	Name() string
+	// Idempotent says that a message of the same campaign and user may be offered again at any time: the
+	// receiver promised to recognise it.
+	Idempotent() bool
+	// Compile checks a template and binds a campaign's variables.
+	Compile(t Template, vars map[string]string) (*Layout, error)
+	// Send offers every message once and fills results, one for each recipient. A message that was not offered
+	// because ctx ended gets Later. It returns when all verdicts are there.
+	Send(ctx context.Context, b Batch, results []Result)
+}
+
+// Each runs fn for every index below n in at most width goroutines, each with a scratch buffer of its own, and
+// returns when all are done. Indexes left when ctx ends go to skip instead.
+func Each(ctx context.Context, n, width int, fn func(i int, buf []byte) []byte, skip func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	work := func() {
+		buf := make([]byte, 0, 1024)
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if ctx.Err() != nil {
+				skip(i)
+				continue
+			}
+			buf = fn(i, buf[:0])
+		}
+	}
+	width = min(width, n)
+	for range width - 1 {
+		wg.Go(work)
+	}
+	if width > 0 {
+		work()
+	}
+	wg.Wait()
+}
+
+// NotOffered is the verdict on a message that ctx's end kept back.
+func NotOffered() Result {
+	return Result{Verdict: Later, Code: "stopped", Reason: "stopped before it was offered"}
+}
+
+// Pause waits, and says whether ctx still lives.
+func Pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
