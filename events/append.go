@@ -38,7 +38,7 @@ func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error)
 	wait := 2 * time.Millisecond
 	for {
 		ack, err := s.send(ctx, d)
-		if err == nil && !ack.Duplicate {
+		if err == nil {
 			return d.stored(ack.Seq), nil
 		}
 		if err != nil && permanent(err) {
@@ -51,9 +51,6 @@ func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error)
 		var conflict *ConflictError
 		if errors.As(serr, &conflict) || fault.Is(serr, fault.Corrupt) {
 			return nil, serr
-		}
-		if apiCode(err) == codeBatchDuplicate || err == nil {
-			return nil, fault.New(fault.Conflict, "an event id of this append is stored on another subject already")
 		}
 		if !pause(ctx, wait) {
 			return nil, fault.Wrap(fault.Unavailable, errors.Join(err, serr, ctx.Err()), "append to "+d.first().String())

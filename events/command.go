@@ -54,7 +54,7 @@ func PublishCommand(ctx context.Context, js jetstream.JetStream, c Command) (seq
 	defer cancel()
 	for wait := 2 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		ack, err := r.publish(ctx, m)
-		if err == nil && !ack.Duplicate {
+		if err == nil {
 			return ack.Seq, nil, nil
 		}
 		if err != nil && permanent(err) {

@@ -29,7 +29,6 @@ const (
 )
 
 const (
-	headerMsgID          = "Nats-Msg-Id"
 	headerExpectLastSubj = "Nats-Expected-Last-Subject-Sequence"
 	headerBatchID        = "Nats-Batch-Id"
 	headerBatchSeq       = "Nats-Batch-Sequence"
@@ -44,7 +43,6 @@ func (e *Event) header() nats.Header {
 			h[k] = []string{v}
 		}
 	}
-	set(headerMsgID, e.ID)
 	set(HeaderID, e.ID)
 	set(HeaderType, string(e.Type))
 	set(HeaderVersion, strconv.Itoa(e.Version))

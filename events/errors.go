@@ -49,21 +49,15 @@ func (e *CorruptError) Unwrap() error {
 	return fault.New(fault.Corrupt, "the event log is damaged at %s sequence %d", e.Stream, e.Seq)
 }
 
-// Server error codes that this package tells apart (nats-server errors.json).
+// Server error codes that this package tells apart (nats-server errors.json). The
+// codes of a conflict (10071, 10164, and for batches 10077 and 10201) are not among
+// them: after any refusal the store looks at what is stored, and so needs no trust
+// in which code a server of which version and replication answers.
 const (
-	codeNotFound           = 10037 // no message found
-	codeWrongLastSeq       = 10071 // expected last sequence does not match
-	codeStoreFailed        = 10077 // per-subject limit, or the disk refused
-	codeWrongLastSeqConst  = 10164 // the same, while another write is in flight (R3)
-	codeAtomicDisabled     = 10174
-	codeIncompleteBatch    = 10176
-	codeBatchTooLarge      = 10199
-	codeBatchDuplicate     = 10201 // a Msg-Id of the batch is stored already
-	codeTooManyInflight    = 10210
-	codeExceedsMaximum     = 10054 // message size exceeds maximum allowed
-	codeInsufficientRes    = 10023
-	codeStorageExceeded    = 10047
-	codeMaxPerSubjectWords = "maximum messages per subject exceeded"
+	codeNotFound       = 10037 // no message found
+	codeExceedsMaximum = 10054 // message size exceeds maximum allowed
+	codeAtomicDisabled = 10174 // the stream was not made by EnsureStreams
+	codeBatchTooLarge  = 10199 // more than 1,000 messages
 )
 
 // apiCode is the server's error code in err, 0 when there is none.

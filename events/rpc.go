@@ -202,10 +202,8 @@ func (r rpc) direct(ctx context.Context, stream string, req getRequest) (page []
 
 // pubAck is the server's answer to a publish or to a batch's commit.
 type pubAck struct {
-	Error     *jetstream.APIError `json:"error"`
-	Seq       uint64              `json:"seq"`
-	Duplicate bool                `json:"duplicate"`
-	Count     int                 `json:"count"`
+	Error *jetstream.APIError `json:"error"`
+	Seq   uint64              `json:"seq"`
 }
 
 // publish sends one message and waits for its ack.
