@@ -1,0 +1,112 @@
+package commands
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"muster/internal/fault"
+)
+
+const (
+	maxName   = 200  // characters
+	maxText   = 2000 // characters of descriptions, reasons and template texts
+	maxObject = 16 << 10
+)
+
+// checkName holds for everything that people name.
+func checkName(field, name string) error {
+	switch n := utf8.RuneCountInString(name); {
+	case strings.TrimSpace(name) == "":
+		return fault.Field(field, "must not be empty")
+	case n > maxName:
+		return fault.Field(field, "has %d characters, at most %d are allowed", n, maxName)
+	}
+	return checkChars(field, name)
+}
+
+// checkText holds for optional texts of up to limit characters.
+func checkText(field, text string, limit int) error {
+	if n := utf8.RuneCountInString(text); n > limit {
+		return fault.Field(field, "has %d characters, at most %d are allowed", n, limit)
+	}
+	return checkChars(field, text)
+}
+
+// checkReason holds for reasons that must be given.
+func checkReason(reason string) error {
+	if reason == "" {
+		return fault.Field("reason", "say why")
+	}
+	return checkText("reason", reason, maxText)
+}
+
+func checkChars(field, text string) error {
+	if !utf8.ValidString(text) {
+		return fault.Field(field, "is not valid UTF-8")
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return fault.Field(field, "must not hold control characters")
+	}
+	return nil
+}
+
+// checkTimezone accepts names of the IANA database. "Local" would mean another
+// zone on another machine.
+func checkTimezone(name string) error {
+	if name == "" || name == "Local" {
+		return fault.Field("timezone", "name a time zone, as Asia/Shanghai")
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		return fault.Field("timezone", "%.60q is not a time zone; use a name such as Asia/Shanghai", name)
+	}
+	return nil
+}
+
+// checkJSON bounds an operator's own JSON; nothing at all is fine.
+func checkJSON(field string, raw json.RawMessage) error {
+	if len(raw) > maxObject {
+		return fault.Field(field, "has %d bytes, at most %d are allowed", len(raw), maxObject)
+	}
+	if len(raw) > 0 && !json.Valid(raw) {
+		return fault.Field(field, "is not valid JSON")
+	}
+	return nil
+}
+
+// given says whether optional JSON says anything: not absent, null or {}.
+func given(raw json.RawMessage) bool {
+	s := strings.Join(strings.Fields(string(raw)), "")
+	return s != "" && s != "null" && s != "{}"
+}
+
+// isSlug says whether s is [a-z0-9][a-z0-9_-]{0,63}.
+func isSlug(s string) bool {
+	if s == "" || len(s) > 64 || s[0] == '_' || s[0] == '-' {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+}
+
+// isHex says whether s is n lower-case hexadecimal digits.
+func isHex(s string, n int) bool {
+	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// strictJSON refuses unknown fields and anything behind the value.
+func strictJSON(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("there is more than one value")
+	}
+	return nil
+}
