@@ -29,12 +29,13 @@ LINT    := .tools/golangci-lint-$(LINTVER)-$(shell go env GOVERSION)
 # One set of flags for build, vet and lint lets all three share Go's build cache.
 GOENV   := CGO_ENABLED=0 GOFLAGS="$(strip $(shell go env GOFLAGS) -trimpath)"
 # The crash and walk-through tests drive the built binary; the race detector sees
-# nothing there and would only slow their own process down.
+# nothing there and would only slow their own process down. Never cached: Go does not
+# know that they depend on the binary.
 E2E     := ./e2e/...
 UNIT     = $$(go list $(PKGS) | grep -v '^muster/e2e')
 TESTENV := MUSTER_REQUIRE_ENGINE=1 MUSTER_BIN="$(CURDIR)/$(BIN)"
 
-.PHONY: help run build setup test test-unit test-e2e bench torture e2e fuzz lint vet fmt clean distclean
+.PHONY: help run build setup test test-unit test-e2e bench torture e2e fuzz lint fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,14 +57,13 @@ $(NODE): package.json package-lock.json
 	@touch $@
 
 test: build ## every test that needs no display, engines included
-	$(MAKE) --no-print-directory test-unit
-	$(MAKE) --no-print-directory test-e2e
+	@$(MAKE) --no-print-directory -k -j1 test-unit test-e2e
 
 test-unit:
 	$(TESTENV) go test -p $(TESTPROCS) $(RACE) -timeout $(TESTTIMEOUT) $(TESTFLAGS) $(UNIT)
 
 test-e2e:
-	@if [ -d e2e ]; then set -x; $(TESTENV) go test -p 1 -timeout $(TESTTIMEOUT) $(TESTFLAGS) $(E2E); fi
+	@if [ -d e2e ]; then set -x; $(TESTENV) go test -p 1 -count=1 -timeout $(TESTTIMEOUT) $(TESTFLAGS) $(E2E); fi
 
 bench: build ## measure, each figure beside a reference (ARGS for muster bench)
 	$(BIN) bench $(ARGS)
@@ -83,13 +83,13 @@ fuzz: ## run every fuzzer for FUZZTIME
 	  done; \
 	done
 
-lint: $(LINT) vet ## gofmt, go vet and golangci-lint, import rules included
-	@bad=$$(git ls-files -co --exclude-standard '*.go' | xargs -r gofmt -l); \
-	  [ -z "$$bad" ] || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
-	$(GOENV) $(LINT) run $(PKGS)
-
-vet:
-	$(GOENV) go vet $(PKGS)
+lint: $(LINT) ## gofmt, go vet and golangci-lint, import rules included
+	@status=0; \
+	bad=$$(git ls-files -co --exclude-standard '*.go' | xargs -r ls 2>/dev/null | xargs -r gofmt -l); \
+	[ -z "$$bad" ] || { printf 'gofmt would change:\n%s\n' "$$bad"; status=1; }; \
+	$(GOENV) go vet $(PKGS) || status=1; \
+	$(GOENV) $(LINT) run $(PKGS) || status=1; \
+	exit $$status
 
 # Minutes on two cores, so it is kept. Its modules live in tools/go.mod and never in Muster's own.
 $(LINT): tools/go.mod tools/go.sum
