@@ -54,7 +54,7 @@ func RunEngine(ctx context.Context, args []string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Println(readyPrefix+srv.Addr()); err != nil {
+	if _, err := fmt.Println(readyPrefix + srv.Addr()); err != nil {
 		return err
 	}
 	<-ctx.Done()

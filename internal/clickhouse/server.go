@@ -77,6 +77,7 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 		cancel()
 		return nil, err
 	}
+	s.set(first, nil)
 	go s.supervise(run, first)
 	return s, nil
 }
@@ -127,7 +128,6 @@ func (s *Server) supervise(run context.Context, c *child) {
 	defer close(s.done)
 	delay := firstDelay
 	for {
-		s.set(c, nil)
 		started := time.Now()
 		select {
 		case <-run.Done():
@@ -145,6 +145,7 @@ func (s *Server) supervise(run context.Context, c *child) {
 		if c = s.relaunch(run, &delay); c == nil {
 			return
 		}
+		s.set(c, nil)
 	}
 }
 

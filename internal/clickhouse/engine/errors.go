@@ -41,7 +41,7 @@ func asException(err error) *chdb.Error {
 // (src/Server/HTTPHandler.cpp, exceptionCodeToHTTPStatus).
 func statusOf(code int) int {
 	switch code {
-	case 6, 26, 27, 38, 41, 42, 43, 53, 62, 69, 70, 72, 130, 131, 170, 427:
+	case 6, 26, 27, 38, 41, 42, 43, 53, 62, 69, 70, 72, 117, 130, 131, 170, 427:
 		return http.StatusBadRequest
 	case 16, 46, 47, 50, 56, 60, 63, 73, 81, 115, 152:
 		return http.StatusNotFound
