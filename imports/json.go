@@ -36,58 +36,48 @@ func (p *parser) ndjson() error {
 func (p *parser) element(line uint64, value []byte, rec [][]byte) error {
 	clear(rec)
 	if p.spec.plain() && value[0] != '{' {
-		cell, why := cellOf(value)
-		if why != "" {
-			p.bad(line, p.spec.columns[0], why)
+		if !json.Valid(value) {
+			p.bad(line, p.spec.columns[0], "is not JSON")
 			return nil
 		}
-		rec[0] = cell
+		rec[0] = cellOf(value)
 		return p.row(line, rec, len(value))
 	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(value, &object); err != nil || object == nil {
-		p.bad(line, "", "is not a JSON object")
-		return nil
-	}
-	for name, raw := range object {
-		i := p.spec.columnIndex([]byte(name))
+	unknown := false
+	ok := eachField(value, func(name, raw []byte) bool {
+		i := p.spec.columnIndex(name)
 		if p.column != "" {
-			if name != p.column {
-				continue
+			if string(name) != p.column {
+				return true
 			}
 			i = 0
 		}
-		if i < 0 {
-			p.bad(line, "", "has an unknown field; the fields of this upload are "+strings.Join(p.spec.columns, ", "))
-			return nil
+		if unknown = i < 0; !unknown {
+			rec[i] = cellOf(raw)
 		}
-		cell, why := cellOf(raw)
-		if why != "" {
-			p.bad(line, name, why)
-			return nil
-		}
-		rec[i] = cell
+		return !unknown
+	})
+	switch {
+	case !ok:
+		p.bad(line, "", "is not a JSON object")
+		return nil
+	case unknown:
+		p.bad(line, "", "has an unknown field; the fields of this upload are "+strings.Join(p.spec.columns, ", "))
+		return nil
 	}
 	return p.row(line, rec, len(value))
 }
 
 // cellOf is the text of a JSON value as a CSV cell would have it: null is empty,
 // lists and objects stay JSON.
-func cellOf(raw []byte) ([]byte, string) {
-	if len(raw) == 0 {
-		return []byte{}, ""
-	}
+func cellOf(raw []byte) []byte {
 	switch raw[0] {
 	case '"':
-		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return nil, "is not JSON"
-		}
-		return []byte(s), ""
+		return unquote(raw)
 	case 'n':
-		return []byte{}, ""
+		return []byte{}
 	}
-	return raw, ""
+	return raw
 }
 
 // budget bounds how much a JSON decoder may read for one element, which it would

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"bytes"
-	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -165,28 +164,29 @@ func parseAttributes(b []byte) (map[string]string, string) {
 	if b[0] != '{' {
 		return nil, "is not a JSON object"
 	}
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var raw map[string]any
-	if err := dec.Decode(&raw); err != nil || dec.InputOffset() != int64(len(b)) {
-		return nil, "is not a JSON object"
-	}
-	if len(raw) > maxAttributes {
-		return nil, "has more than " + itoa(maxAttributes) + " entries"
-	}
-	attrs := make(map[string]string, len(raw))
-	for k, v := range raw {
-		switch v := v.(type) {
-		case string:
-			attrs[k] = v
-		case json.Number:
-			attrs[k] = v.String()
-		case bool:
-			attrs[k] = strconv.FormatBool(v)
-		case nil:
+	attrs := make(map[string]string, bytes.Count(b, []byte{':'}))
+	nested, n := false, 0
+	ok := eachField(b, func(key, raw []byte) bool {
+		n++
+		switch raw[0] {
+		case '{', '[':
+			nested = true
+		case 'n':
+			delete(attrs, string(key))
+		case '"':
+			attrs[string(key)] = string(unquote(raw))
 		default:
-			return nil, "holds a list or an object; only texts, numbers, true and false are allowed"
+			attrs[string(key)] = string(raw)
 		}
+		return !nested && n <= maxAttributes
+	})
+	switch {
+	case !ok || !utf8.Valid(b):
+		return nil, "is not a JSON object"
+	case nested:
+		return nil, "holds a list or an object; only texts, numbers, true and false are allowed"
+	case n > maxAttributes:
+		return nil, "has more than " + itoa(maxAttributes) + " entries"
 	}
 	return attrs, ""
 }

@@ -53,7 +53,7 @@ func (c *Codec) EncodeUsers(users []User) ([]byte, error) {
 			set += "t"
 		}
 		if u.Attributes != nil {
-			b, err := json.Marshal(u.Attributes)
+			b, err := appendAttributes(nil, u.Attributes)
 			if err != nil {
 				return nil, fmt.Errorf("attributes: %w", err)
 			}
