@@ -1,0 +1,184 @@
+package sends
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"muster/channels"
+	"muster/events"
+	"muster/internal/fault"
+	"muster/sends/ledger"
+)
+
+// work is one range in one sender's hands.
+type work struct {
+	s       *Service
+	c       campaign
+	rng     uint64
+	channel channels.Channel
+	layout  *channels.Layout
+	ledger  *ledger.Range
+	source  *source
+}
+
+// onRange sends one range.
+func (s *Service) onRange(stop, hard context.Context, m jetstream.Msg) verdictOn {
+	tokens := strings.Split(m.Subject(), ".")
+	key, err := keyOf(tokens[1], tokens[2])
+	rng, err2 := strconv.ParseUint(tokens[3], 10, 64)
+	log := s.log.With("biz", tokens[1], "campaign", tokens[2], "range", tokens[3])
+	if err = errors.Join(err, err2); err != nil {
+		log.Error("a message in SENDS that is no range", "error", err)
+		return later(time.Minute)
+	}
+	c, _, err := s.control.get(hard, key)
+	if err == nil && c.status == paused {
+		return later(s.opt.Recheck)
+	}
+	if err == nil {
+		w := &work{s: s, c: c, rng: rng}
+		var v verdictOn
+		if v, err = w.run(stop, hard, m); err == nil {
+			v.then = func() { s.signals.finished(key) }
+			return v
+		}
+	}
+	var conflict *events.ConflictError
+	if errors.As(err, &conflict) {
+		log.Warn("another sender works on this range; leaving it", "error", err)
+		return later(s.opt.AckWait)
+	}
+	if stop.Err() != nil {
+		return later(0)
+	}
+	log.Error("a range is stuck, trying again", "error", err)
+	return later(s.backoff(m))
+}
+
+// run works the range off, from where its ledger says it was left.
+func (w *work) run(stop, hard context.Context, m jetstream.Msg) (verdictOn, error) {
+	var err error
+	if w.channel, w.layout, err = w.s.compile(w.c); err != nil {
+		return verdictOn{}, err
+	}
+	if w.source, err = w.s.open(m, w.c.key.biz, w.layout.Fields()); err != nil {
+		return verdictOn{}, err
+	}
+	if w.ledger, err = loadRange(hard, w.s.opt.Log, w.c.key.ledger(w.rng), w.source.users); err != nil {
+		return verdictOn{}, err
+	}
+	if err := w.takeOver(stop, hard); err != nil {
+		return verdictOn{}, err
+	}
+	w.source.begin(w.ledger.Remaining())
+	for {
+		c, _, err := w.s.control.get(hard, w.c.key)
+		switch {
+		case err != nil:
+			return verdictOn{}, err
+		case c.status == cancelled:
+			err := w.s.settle(hard, w.c, w.rng, w.ledger, w.ledger.Cancelled())
+			return verdictOn{done: w.ledger.Done()}, err
+		case stop.Err() != nil:
+			return later(0), nil
+		case c.status == paused:
+			return later(w.s.opt.Recheck), nil
+		}
+		more, err := w.batch(stop, hard)
+		if err != nil {
+			return verdictOn{}, err
+		}
+		if !more {
+			break
+		}
+	}
+	if !w.ledger.Done() {
+		return verdictOn{}, fault.New(fault.Internal, "the range ends with %d users pending", w.ledger.Books().Pending)
+	}
+	return done(), nil
+}
+
+// takeOver settles what a silent predecessor left claimed. That fences it off: its next claim conflicts. Where the
+// receiver recognises messages by their key, everything unknown is offered once more under the same key.
+func (w *work) takeOver(stop, hard context.Context) error {
+	if err := w.s.settle(hard, w.c, w.rng, w.ledger, w.ledger.Abandoned()); err != nil {
+		return err
+	}
+	unknown := w.ledger.Unknown()
+	if !w.channel.Idempotent() || unknown.IsEmpty() {
+		return nil
+	}
+	w.source.begin(unknown)
+	for {
+		to, _, err := w.source.take(hard, w.s.control.claimSize(), w.layout)
+		if err != nil || len(to) == 0 || stop.Err() != nil {
+			return err
+		}
+		if err := w.deliver(stop, hard, to, ledger.NewTally()); err != nil {
+			return err
+		}
+	}
+}
+
+// batch claims some users, sends to them and records how each ended.
+func (w *work) batch(stop, hard context.Context) (more bool, err error) {
+	to, tally, err := w.source.take(hard, w.s.control.claimSize(), w.layout)
+	if err != nil {
+		return false, err
+	}
+	if len(to) == 0 { // nobody is left but those who cannot be sent to
+		return false, w.s.settle(hard, w.c, w.rng, w.ledger, tally)
+	}
+	if !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(to)) {
+		return true, nil // nothing is claimed; run sees that it must stop
+	}
+	claim := roaring64.New()
+	for i := range to {
+		claim.Add(to[i].UserID)
+	}
+	e, err := w.ledger.Claims(w.s.opt.Name, claim)
+	if err != nil {
+		return false, err
+	}
+	if err := w.s.append(hard, w.c, w.rng, w.ledger, e); err != nil {
+		return false, err
+	}
+	return true, w.deliver(stop, hard, to, tally)
+}
+
+// deliver offers claimed messages and records the outcomes. Once the provider was called the outcomes are the
+// truth, whoever wrote to the ledger meanwhile: after a conflict they are recorded over what became unknown, and the
+// conflict is returned, since the range is someone else's now.
+func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, tally *ledger.Tally) error {
+	w.offer(stop, hard, to, tally)
+	var lost error
+	for {
+		err := w.s.settle(hard, w.c, w.rng, w.ledger, tally)
+		if err == nil {
+			return lost
+		}
+		var conflict *events.ConflictError
+		if errors.As(err, &conflict) {
+			lost = err
+			r, lerr := loadRange(hard, w.s.opt.Log, w.c.key.ledger(w.rng), w.source.users)
+			if lerr == nil {
+				w.ledger = r
+				continue
+			}
+			err = lerr
+		}
+		if !fault.Is(err, fault.Unavailable) || hard.Err() != nil {
+			return err
+		}
+		w.s.log.Warn("cannot record outcomes, trying again", "campaign", w.c.key.id, "range", w.rng, "error", err)
+		if !sleep(hard, time.Second) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package sends
+
+import (
+	"context"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"muster/channels"
+	"muster/events"
+	"muster/internal/fault"
+	"muster/sends/ledger"
+)
+
+// compile finds a campaign's channel and compiles its template.
+func (s *Service) compile(c campaign) (channels.Channel, *channels.Layout, error) {
+	t := c.launched.Template
+	ch := s.channels[t.Channel]
+	if ch == nil {
+		return nil, nil, fault.New(fault.Unsupported, "there is no channel %q here", t.Channel)
+	}
+	layout, err := ch.Compile(channels.Template{
+		ProviderID: t.ProviderTemplateID, Page: t.Page, URL: t.URL, Data: t.Data,
+	}, c.launched.Variables)
+	return ch, layout, err
+}
+
+// loadRange folds one range's ledger.
+func loadRange(ctx context.Context, log Log, subject events.Subject, users *roaring64.Bitmap) (*ledger.Range, error) {
+	r := ledger.New(users)
+	_, err := log.Each(ctx, subject, 0, r.Apply)
+	return r, err
+}
+
+// settle appends a tally to a range's ledger and folds it; nothing when it changes nothing.
+func (s *Service) settle(ctx context.Context, c campaign, rng uint64, r *ledger.Range, t *ledger.Tally) error {
+	e, err := r.Outcomes(s.opt.Name, t)
+	if err != nil || e == nil {
+		return err
+	}
+	return s.append(ctx, c, rng, r, e)
+}
+
+// append appends one event to a range's ledger and folds it.
+func (s *Service) append(ctx context.Context, c campaign, rng uint64, r *ledger.Range, e *events.Event) error {
+	e.Actor, e.Correlation = "sends", c.correlation
+	list := []events.Event{*e}
+	if _, err := s.opt.Log.Append(ctx, []events.Append{{Subject: c.key.ledger(rng), Expected: r.Version(), Events: list}}); err != nil {
+		return err
+	}
+	return r.Apply(list[0])
+}
