@@ -40,7 +40,10 @@ func (q *Query) Sample(limit int) Statement { return q.Page(0, limit) }
 // per row, ascending: user_id UInt64. The next page begins at the last id + 1.
 func (q *Query) Page(from uint64, limit int) Statement {
 	limit = min(max(limit, 1), MaxPage)
-	return q.statement("SELECT arrayJoin(bitmapToArray(bitmapSubsetLimit(m, {user:UInt64}, {limit:UInt64}))) AS user_id\nFROM "+
+	// Only the first shard is cut by id, and as an array: the engine's
+	// bitmapSubsetLimit loses small bitmaps when the start is 2^63 or more.
+	return q.statement("SELECT arrayJoin(if(shard = {shard:UInt64}, arrayFilter(x -> x >= {user:UInt64}, bitmapToArray(m)),"+
+		" bitmapToArray(bitmapSubsetLimit(m, toUInt64(0), {limit:UInt64})))) AS user_id\nFROM "+
 		q.members(" AND shard >= {shard:UInt64}")+"\nORDER BY user_id\nLIMIT {limit:UInt64}",
 		clickhouse.Named("user", from), clickhouse.Named("shard", from>>shardBits), clickhouse.Named("limit", uint64(limit)))
 }
@@ -104,7 +107,7 @@ func (q *Query) Clauses() []Clause {
 	return out
 }
 
-// Explain gives one row: known UInt64, the number of all known users; users
+// Explain gives one row: known_users UInt64, the number of all known users; users
 // Array(UInt64), for each of Clauses how many users it holds for; running
 // Array(UInt64), for each how many are left once it is joined with the clauses
 // before it under the same parent. What a clause of an "and" takes away is the
@@ -117,7 +120,7 @@ func (q *Query) Explain() Statement {
 		users = append(users, e.count(e.nodes[i]))
 		running = append(running, e.count(e.running[i]))
 	}
-	return q.statement("SELECT sum(bitmapCardinality(known)) AS known,\n  [\n    " + strings.Join(users, ",\n    ") +
+	return q.statement("SELECT sum(bitmapCardinality(known)) AS known_users,\n  [\n    " + strings.Join(users, ",\n    ") +
 		"\n  ] AS users,\n  [\n    " + strings.Join(running, ",\n    ") + "\n  ] AS running\nFROM (SELECT *" + e.steps.String() +
 		"\nFROM " + q.shards(true, "") + ")")
 }
