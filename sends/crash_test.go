@@ -1,0 +1,189 @@
+package sends_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"muster/events"
+	"muster/sends"
+)
+
+// TestDeathAtEveryStep kills a process at its n-th touch of the log or of the provider, before or after it took
+// effect, and lets another one finish: nobody is sent to twice, nobody is forgotten, and only users whom the dead
+// process had in hand are unknown.
+func TestDeathAtEveryStep(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for at := 1; at <= 13; at++ {
+			t.Run(fmt.Sprintf("step %d, answered %v", at, after), func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t)
+				h.model.fillTo(2600)
+				h.must(h.append(context.Background(), 1, events.TypeCampaignCreated, events.CampaignCreated{ID: 1}))
+				dying := make(chan struct{})
+				first := h.start("first", func(o *sends.Options) {
+					l := o.Log.(*mortalLog)
+					l.at, l.after, l.dying = at, after, dying
+					o.Workers = 1
+				})
+				h.launch(31, 1300, template())
+				select {
+				case <-dying:
+				case <-time.After(30 * time.Second):
+					t.Fatal("it did not die")
+				}
+				first.kill()
+				h.start("second")
+				b := h.completed(31)
+				got := h.once()
+				if b.Audience != 2600 || b.Pending != 0 || b.Sent+b.Unknown != 2600 || b.Unknown > 500 {
+					t.Fatalf("books %+v", b)
+				}
+				if got < b.Sent || got > b.Sent+b.Unknown {
+					t.Fatalf("%d users got a message, books %+v", got, b)
+				}
+			})
+		}
+	}
+}
+
+// TestManyDeaths kills senders again and again at random moments while two work.
+func TestManyDeaths(t *testing.T) {
+	h := newHouse(t)
+	h.model.fillTo(12_000)
+	h.must(h.sandbox.Behave(sandboxDelay(2)))
+	h.launch(31, 1000, template())
+	for i := range 8 {
+		p, q := h.start(fmt.Sprintf("a%d", i)), h.start(fmt.Sprintf("b%d", i))
+		select {
+		case <-time.After(time.Duration(50+i*37) * time.Millisecond):
+		}
+		p.kill()
+		if i%2 == 0 {
+			q.stop()
+		} else {
+			q.kill()
+		}
+	}
+	h.must(h.sandbox.Behave(sandboxDelay(0)))
+	h.start("last")
+	b := h.completed(31)
+	got := h.once()
+	if b.Audience != 12_000 || b.Pending+b.Failed+b.Skipped != 0 || b.Sent+b.Unknown != 12_000 || got < b.Sent || got > 12_000 {
+		t.Fatalf("books %+v, %d users got a message", b, got)
+	}
+	t.Logf("books %+v, %d users got a message", b, got)
+}
+
+// TestASenderThoughtDeadIsNot lets a range go to a second sender while the first waits for the provider: the second
+// calls what is claimed unknown and goes on with the rest, the first corrects it.
+func TestASenderThoughtDeadIsNot(t *testing.T) {
+	h := newHouse(t)
+	h.model.fillTo(1000)
+	h.must(h.sandbox.Behave(sandboxDelay(20)))
+	stall := func(o *sends.Options) {
+		o.JS = mute{o.JS} // nothing of it says that it lives
+		o.Workers = 1
+	}
+	h.start("a", stall)
+	h.start("b", stall)
+	h.launch(31, 1000, template())
+	b := h.completed(31)
+	if want := (events.Books{Audience: 1000, Sent: 1000}); b != want {
+		t.Fatalf("books %+v, want %+v", b, want)
+	}
+	if n := h.once(); n != 1000 {
+		t.Fatalf("%d users got a message", n)
+	}
+}
+
+func TestPauseResumeCancel(t *testing.T) {
+	h := newHouse(t)
+	h.model.fillTo(6000)
+	h.must(h.sandbox.Behave(sandboxDelay(5)))
+	h.start("a", func(o *sends.Options) { o.Workers, o.InFlight = 1, 2 })
+	h.launch(31, 1000, template())
+	ctx := context.Background()
+	h.until(func() bool { return h.sandbox.Requests() >= 500 })
+	h.must(h.append(ctx, 31, events.TypeCampaignPaused, events.CampaignPaused{}))
+	h.quiet()
+	before := h.books(31)
+	if before.Sent == 0 || before.Pending == 0 || before.Unknown != 0 {
+		t.Fatalf("paused with books %+v", before)
+	}
+	h.must(h.append(ctx, 31, events.TypeCampaignResumed, events.CampaignResumed{}))
+	h.until(func() bool { return h.sandbox.Requests() >= before.Sent+500 })
+	h.must(h.append(ctx, 31, events.TypeCampaignCancelled, events.CampaignCancelled{}))
+	b := h.completed(31)
+	if b.Audience != 6000 || b.Pending+b.Unknown+b.Failed != 0 || b.Sent <= before.Sent || b.Skipped == 0 {
+		t.Fatalf("cancelled with books %+v", b)
+	}
+	if n := h.once(); n != b.Sent {
+		t.Fatalf("%d users got a message, books %+v", n, b)
+	}
+}
+
+func TestGracefulStopLeavesNothingUnknown(t *testing.T) {
+	h := newHouse(t)
+	h.model.fillTo(4000)
+	h.must(h.sandbox.Behave(sandboxDelay(10)))
+	first := h.start("first")
+	h.launch(31, 1000, template())
+	h.until(func() bool { return h.sandbox.Requests() >= 100 })
+	first.stop()
+	h.must(h.sandbox.Behave(sandboxDelay(0)))
+	if b := h.books(31); b.Pending == 0 || b.Unknown != 0 || b.Sent == 0 {
+		t.Fatalf("stopped with books %+v", b)
+	}
+	h.start("second")
+	if got, want := h.completed(31), (events.Books{Audience: 4000, Sent: 4000}); got != want {
+		t.Fatalf("books %+v, want %+v", got, want)
+	}
+	if n := h.once(); n != 4000 {
+		t.Fatalf("%d users got a message", n)
+	}
+}
+
+// TestIdsFarApartAreCutSmaller has users whose range is too big for one event, and addresses too big for SENDS.
+func TestIdsFarApartAreCutSmaller(t *testing.T) {
+	h := newHouse(t)
+	users := roaring64.New()
+	for i := range uint64(30_000) {
+		users.Add(i * 0x1_0000_0001_0001)
+	}
+	h.model.users = users
+	long := make([]byte, 400)
+	h.model.address = func(id uint64) sends.Address {
+		x := id
+		for i := range long { // not compressible
+			x ^= x<<13 ^ uint64(i)
+			x ^= x >> 7
+			x ^= x << 17
+			long[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[x%32]
+		}
+		return sends.Address{UserID: id, OpenID: fmt.Sprintf("o%d", id), Attributes: map[string]string{"name": string(long)}}
+	}
+	h.start("a")
+	h.launch(31, 30_000, template())
+	if got, want := h.completed(31), (events.Books{Audience: 30_000, Sent: 30_000}); got != want {
+		t.Fatalf("books %+v, want %+v", got, want)
+	}
+	if n := h.once(); n != 30_000 {
+		t.Fatalf("%d users got a message", n)
+	}
+}
+
+func TestASegmentThatCannotBeEvaluatedFailsTheCampaign(t *testing.T) {
+	h := newHouse(t)
+	h.model.fill(1)
+	h.model.fault = "there is no group 1"
+	h.start("a")
+	h.launch(31, 10, template())
+	h.until(func() bool {
+		e, err := h.nats.Store.Last(context.Background(), subject(31))
+		return err == nil && e.Type == events.TypeCampaignFailed
+	})
+}
