@@ -55,13 +55,13 @@ func table() []spec {
 		command(PauseCampaignType, FamilyCampaign, campaignOf, (*work).pauseCampaign),
 		command(ResumeCampaignType, FamilyCampaign, campaignOf, (*work).resumeCampaign),
 		command(CancelCampaignType, FamilyCampaign, campaignOf, (*work).cancelCampaign),
-		command(RecordFreezeType, FamilySend, func(c *events.StoredCommand, p *RecordFreeze) events.Subject {
+		command(RecordFreezeType, FamilyCampaign, func(c *events.StoredCommand, p *RecordFreeze) events.Subject {
 			return campaignSubject(c.Biz, p.Campaign)
 		}, (*work).recordFreeze),
-		command(FailCampaignType, FamilySend, func(c *events.StoredCommand, p *FailCampaign) events.Subject {
+		command(FailCampaignType, FamilyCampaign, func(c *events.StoredCommand, p *FailCampaign) events.Subject {
 			return campaignSubject(c.Biz, p.Campaign)
 		}, (*work).failCampaign),
-		command(CompleteCampaignType, FamilySend, func(c *events.StoredCommand, p *RecordCompletion) events.Subject {
+		command(CompleteCampaignType, FamilyCampaign, func(c *events.StoredCommand, p *RecordCompletion) events.Subject {
 			return campaignSubject(c.Biz, p.Campaign)
 		}, (*work).completeCampaign),
 		system(command(CreateKeyType, FamilyAdmin, func(_ *events.StoredCommand, p *CreateKey) events.Subject { return keySubject(p.ID) }, (*work).createKey)),
