@@ -83,7 +83,7 @@ func TestTwelveWritersKeepOneChain(t *testing.T) {
 	t.Parallel()
 	n, ctx := natstest.New(t), within(t)
 	sub := events.EventSubject("demo", "group", "1")
-	const writers, each = 12, 25
+	const writers, each = 12, 8
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
@@ -290,7 +290,7 @@ func TestAppendThroughARestart(t *testing.T) {
 	sub := events.EventSubject("demo", "group", "1")
 	var wg sync.WaitGroup
 	started := make(chan struct{})
-	const rounds = 200
+	const rounds = 60
 	wg.Go(func() {
 		var at events.Version
 		for i := range rounds {
