@@ -2,11 +2,11 @@
 -- Rows carry seq, the sequence of the event they stand for: the highest wins.
 
 CREATE TABLE positions{{.OnCluster}} (
-  projection String, seq UInt64, at DateTime64(3, 'UTC')
+  `projection` String, seq UInt64, at DateTime64(3, 'UTC')
 ) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY projection;
 
 CREATE TABLE faults{{.OnCluster}} (
-  projection String, rev UInt64, seq UInt64, error String, cleared UInt8, at DateTime64(3, 'UTC')
+  `projection` String, rev UInt64, seq UInt64, error String, cleared UInt8, at DateTime64(3, 'UTC')
 ) ENGINE = {{.Engine "ReplacingMergeTree" "rev"}} ORDER BY projection;
 
 -- One roaring bitmap per set and shard; kinds: group, tag, known (id 0: every user id ever named).
@@ -45,8 +45,8 @@ CREATE TABLE orders{{.OnCluster}} (
 SETTINGS index_granularity = 1024;
 
 CREATE TABLE order_owners{{.OnCluster}} (
-  biz LowCardinality(String), order_id String, user_id UInt64, seq UInt64
-) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY (biz, order_id)
+  biz LowCardinality(String), bucket UInt16 DEFAULT bitShiftRight(cityHash64(order_id), 48), order_id String, user_id UInt64, seq UInt64
+) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY (biz, bucket, order_id)
 SETTINGS index_granularity = 1024;
 
 CREATE TABLE bizzes{{.OnCluster}} (
@@ -61,11 +61,12 @@ CREATE TABLE templates{{.OnCluster}} (
   biz LowCardinality(String), template_id String, body String, seq UInt64, created_at DateTime64(3, 'UTC'), updated_at DateTime64(3, 'UTC')
 ) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY (biz, template_id);
 
+-- How many members a group has is what its last row of group_versions says.
 CREATE TABLE groups{{.OnCluster}} (
   biz LowCardinality(String), group_id UInt64, seq UInt64,
   name String, kind LowCardinality(String), subkind LowCardinality(String), identity LowCardinality(String),
   content String, ext String, realtime UInt8, version UInt64, status LowCardinality(String), reason String,
-  count UInt64, unmatched UInt64, parent_id UInt64,
+  unmatched UInt64, parent_id UInt64,
   expires_at Nullable(DateTime64(3, 'UTC')), ready_at Nullable(DateTime64(3, 'UTC')),
   created_at DateTime64(3, 'UTC'), updated_at DateTime64(3, 'UTC')
 ) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY (biz, group_id)
@@ -122,7 +123,8 @@ SETTINGS index_granularity = 64;
 -- Work in progress of the freezer, not a truth: the audience events are.
 CREATE TABLE freezes{{.OnCluster}} (
   biz LowCardinality(String), campaign_id UInt64, shard UInt64, seq UInt64,
-  members AggregateFunction(groupBitmap, UInt64)
+  bytes String EPHEMERAL,
+  members AggregateFunction(groupBitmap, UInt64) DEFAULT CAST(if(empty(bytes), unhex('0000'), bytes) AS AggregateFunction(groupBitmap, UInt64))
 ) ENGINE = {{.Engine "ReplacingMergeTree" "seq"}} ORDER BY (biz, campaign_id, shard)
 SETTINGS index_granularity = 64;
 

@@ -1,0 +1,129 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"muster/events"
+	"muster/internal/clickhouse"
+)
+
+// application is what one statement (or one run of slices) applies: one big upload
+// from staging, or several small ones folded, of one product line and one target.
+type application struct {
+	biz    string
+	target events.UploadTarget
+	seq    uint64    // of a big one; a fold's rows carry their own
+	part   string    // in the staging table
+	fold   []*upload // the small ones, in order; nil for a big one
+	rows   uint64
+}
+
+// applications groups a batch's uploads of some targets. Order is kept where it
+// matters: within one product line.
+func (p *env) applications(b *batch, after string, targets ...events.UploadTarget) ([]*application, error) {
+	var out []*application
+	open := map[string]*application{} // the fold that may still grow, by biz
+	for _, u := range b.uploads {
+		if u.bad == nil && !slices.Contains(targets, u.target) {
+			continue
+		}
+		if u.bad != nil {
+			return nil, u.bad
+		}
+		if u.part != "" {
+			delete(open, u.biz())
+			out = append(out, &application{biz: u.biz(), target: u.target, seq: u.seq, part: u.part, rows: u.rows})
+			continue
+		}
+		a := open[u.biz()]
+		if a == nil || a.target != u.target || a.rows+u.rows > uint64(p.limits.smallUpload) {
+			a = &application{biz: u.biz(), target: u.target, part: fmt.Sprintf("%s%d", after, u.seq)}
+			open[u.biz()] = a
+			out = append(out, a)
+		}
+		a.fold, a.rows = append(a.fold, u), a.rows+u.rows
+	}
+	return out, nil
+}
+
+// stageFold writes a fold's rows into the staging table, each with the sequence of
+// its upload.
+func (p *env) stageFold(ctx context.Context, a *application) error {
+	blk := &rowBlock{run: p.run, part: a.part}
+	pos := &stager{}
+	kind := events.TypeUploadUsers
+	for _, u := range a.fold {
+		for _, r := range u.users {
+			blk.addUser(pos, r, u.seq)
+		}
+		for _, r := range u.tags {
+			kind = events.TypeUploadTags
+			blk.addTag(pos, r, u.seq)
+		}
+		for _, r := range u.orders {
+			kind = events.TypeUploadOrders
+			blk.addOrder(pos, r, u.seq)
+		}
+	}
+	return blk.insert(ctx, p.db, kind)
+}
+
+// run applies with fill, once per slice of the staged rows. Statements of a fold
+// write few rows, one block, straight into the live table; those of a big upload go
+// through a copy.
+func (p *env) runApplication(ctx context.Context, a *application, table string, slices [][2]uint64, fill func(table string, lo, hi uint64) error) error {
+	live := p.tables.of(table)
+	if a.fold != nil {
+		return fill(live, slices[0][0], slices[len(slices)-1][1])
+	}
+	return p.viaCopy(ctx, live, func(name string) error {
+		for _, s := range slices {
+			if err := fill(name, s[0], s[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// slicesOf cuts what is staged into ranges of column (inclusive) of about limits.sliceRows rows.
+func (p *env) slicesOf(ctx context.Context, a *application, table, column string) ([][2]uint64, error) {
+	rows, err := p.db.Query(ctx, "SELECT toUInt64("+column+") AS k, count() FROM "+table+" WHERE run = {run:String} AND part = {part:String} GROUP BY k ORDER BY k",
+		named("run", p.run), named("part", a.part))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out [][2]uint64
+	var n uint64
+	for rows.Next() {
+		var k, count uint64
+		if err := rows.Scan(&k, &count); err != nil {
+			return nil, err
+		}
+		if len(out) == 0 || n+count > uint64(p.limits.sliceRows) {
+			out, n = append(out, [2]uint64{k, k}), 0
+		}
+		out[len(out)-1][1] = k
+		n += count
+	}
+	return out, rows.Err()
+}
+
+// oneBlock keeps an INSERT ... SELECT of few rows to one block, so that all of it
+// becomes visible at once.
+const oneBlock = " SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 10000000, min_insert_block_size_bytes = 1000000000"
+
+func (a *application) settings() string {
+	if a.fold != nil {
+		return oneBlock
+	}
+	return ""
+}
+
+func (a *application) args(p *env, lo, hi uint64) []any {
+	return []any{clickhouse.Named("run", p.run), clickhouse.Named("part", a.part), clickhouse.Named("biz", a.biz),
+		clickhouse.Named("seq", a.seq), clickhouse.Named("lo", lo), clickhouse.Named("hi", hi)}
+}

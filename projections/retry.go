@@ -1,0 +1,45 @@
+package projections
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"muster/internal/clickhouse"
+	"muster/internal/fault"
+)
+
+// transient says whether an error is about an engine that is away or out of
+// resources, and not about the event: it is retried for ever and stops nothing.
+func transient(err error) bool {
+	return fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Timeout) || clickhouse.IsCode(err, clickhouse.CodeMemoryLimit)
+}
+
+// How long a retry waits: it doubles from the first to the last.
+const (
+	firstWait = 50 * time.Millisecond
+	lastWait  = 15 * time.Second
+)
+
+// persist calls fn until it succeeds, fails for good, or ctx ends.
+func persist(ctx context.Context, log *slog.Logger, doing string, fn func() error) error {
+	wait := firstWait
+	for {
+		err := fn()
+		if err == nil || ctx.Err() != nil || !transient(err) {
+			if err != nil && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return err
+		}
+		log.Warn("an engine is away; trying again", "doing", doing, "wait", wait, "error", err)
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		case <-t.C:
+		}
+		wait = min(2*wait, lastWait)
+	}
+}

@@ -1,0 +1,151 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"muster/events"
+	"muster/events/rows"
+	"muster/internal/clickhouse"
+	"muster/internal/fault"
+	"muster/internal/telemetry"
+)
+
+// Options make a Service. DB and JS are required.
+type Options struct {
+	DB      DB
+	Layout  clickhouse.Layout
+	JS      jetstream.JetStream
+	Log     *slog.Logger
+	Metrics *telemetry.Metrics // nil: none
+	Reader  events.ReaderOptions
+}
+
+// Service keeps the read model up to date. Any number may run at once; they do the
+// same work over again, without harm.
+type Service struct {
+	env    *env
+	opt    Options
+	events *loop
+	ledger *loop
+
+	position *prometheus.GaugeVec
+	stopped  *prometheus.GaugeVec
+	applied  *prometheus.CounterVec
+
+	mu       sync.Mutex
+	state    map[string]State // by projection
+	rebuilds sync.Mutex       // one at a time
+	paused   *pauses
+}
+
+// New makes a service; nothing is asked of anyone before Run.
+func New(opt Options) (*Service, error) {
+	e, err := newEnv(opt)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{env: e, opt: opt, state: map[string]State{}, paused: newPauses()}
+	frozen := &freezesProjection{env: e}
+	s.events = newLoop(e, opt.JS, events.StreamEvents, opt.Reader, append(eventProjections(e), frozen))
+	frozen.standing = s.events.standing
+	s.ledger = newLoop(e, opt.JS, events.StreamLedger, opt.Reader, []projection{&deliveriesProjection{env: e}})
+	s.events.live, s.ledger.live = s, s
+	if m := opt.Metrics; m != nil {
+		s.position = m.Gauge("muster_projection_position", "Sequence up to which a projection has applied its stream.", "projection")
+		s.stopped = m.Gauge("muster_projection_stopped", "1 while a projection stands still before an event it cannot apply.", "projection")
+		s.applied = m.Counter("muster_projection_events_total", "Events handed to the projections of a stream.", "stream")
+	}
+	return s, nil
+}
+
+func newEnv(opt Options) (*env, error) {
+	if opt.DB == nil || opt.JS == nil {
+		return nil, fault.New(fault.Internal, "projections need a database and a log")
+	}
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	catalog, err := events.NewCatalog(events.All())
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "event catalog")
+	}
+	codec, err := rows.NewCodec()
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "row codec")
+	}
+	return &env{db: opt.DB, layout: opt.Layout, store: events.NewStore(opt.JS, events.StoreOptions{}), catalog: catalog, codec: codec,
+		log: opt.Log, run: strings.ToLower(nuid.Next()), limits: defaultLimits()}, nil
+}
+
+// Run projects until ctx ends, whatever engines come and go. A damaged log stops its
+// projections, visibly, and not the service.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.sweep(context.WithoutCancel(ctx))
+	if err := persist(ctx, s.env.log, "read positions", func() error { return s.begin(ctx) }); err != nil {
+		return stopped(ctx, err)
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return s.listen(ctx) })
+	for _, l := range []*loop{s.events, s.ledger} {
+		all.Go(func() error { return s.keep(ctx, l) })
+	}
+	return stopped(ctx, all.Wait())
+}
+
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// keep runs a loop; when its log turns out damaged it shows that and stands still.
+func (s *Service) keep(ctx context.Context, l *loop) error {
+	err := l.run(ctx, 0)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.env.log.Error("the log is damaged: its projections stop", "stream", l.stream, "error", err)
+	for _, r := range l.runners {
+		if r.stopped == nil {
+			r.stopped = err
+		}
+	}
+	if err := s.stepped(ctx, l, nil); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// sweep drops what this run has staged; after a crash it goes by age.
+func (s *Service) sweep(ctx context.Context) {
+	if err := s.events.stager.closeRun(ctx); err != nil {
+		s.env.log.Debug("staged rows stay until they are old", "error", err)
+	}
+}
+
+// standing is the freezes' condition: sets and orders stand right before seq.
+func (l *loop) standing(seq uint64) string {
+	for _, r := range l.runners {
+		if r.name() != Sets && r.name() != Orders {
+			continue
+		}
+		if r.stopped != nil {
+			return "the projection " + r.name() + " has stopped"
+		}
+		if r.pos != seq-1 {
+			return "the projection " + r.name() + " was further on already"
+		}
+	}
+	return ""
+}
