@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"muster/events"
@@ -99,19 +100,22 @@ func (s *Service) order(m jetstream.Msg) (order, error) {
 	}
 	c, err := events.DecodeCommand(m.Subject(), meta.Sequence.Stream, m.Headers(), m.Data())
 	if err != nil {
-		h := m.Headers() // refuse it visibly if only the envelope's time or type is missing
-		h.Set(events.HeaderTime, meta.Timestamp.UTC().Format(time.RFC3339Nano))
-		if h.Get(events.HeaderType) == "" {
-			h.Set(events.HeaderType, "unknown")
-		}
-		c, err = events.DecodeCommand(m.Subject(), meta.Sequence.Stream, h, m.Data())
-		if err != nil {
-			return order{}, err
-		}
-		o := order{cmd: c, subject: strayOf(&c), refusal: fault.New(fault.Invalid, "the command's envelope cannot be read")}
-		return o, o.subject.Validate()
+		return stray(m.Subject(), meta)
 	}
 	return s.read(c)
+}
+
+// stray makes an order of a message whose envelope cannot be read: one that is
+// refused. Only what is no command's subject cannot be answered at all.
+func stray(subject string, meta *jetstream.MsgMetadata) (order, error) {
+	h := nats.Header{events.HeaderType: {"unknown"}, events.HeaderTime: {meta.Timestamp.UTC().Format(time.RFC3339Nano)}}
+	c, err := events.DecodeCommand(subject, meta.Sequence.Stream, h, nil)
+	if err != nil {
+		return order{}, err
+	}
+	c.Correlation = c.ID
+	o := order{cmd: c, subject: strayOf(&c), refusal: fault.New(fault.Invalid, "the command's envelope cannot be read")}
+	return o, o.subject.Validate()
 }
 
 // read finds out what a command asks for.
