@@ -32,13 +32,13 @@ func Open(ctx context.Context, dsn string) (*DB, error) {
 		return nil, fault.Field("clickhouse", "not a ClickHouse URL: %v", err)
 	}
 	if !strings.Contains(dsn, "max_open_conns") {
-		opt.MaxOpenConns, opt.MaxIdleConns = 16, 8
+		opt.MaxOpenConns, opt.MaxIdleConns = 32, 16
 	}
 	if opt.DialTimeout == 0 {
 		opt.DialTimeout = 5 * time.Second
 	}
-	if opt.Protocol == ch.HTTP {
-		opt.HTTPProxyURL = nil
+	if opt.ReadTimeout == 0 { // over HTTP it bounds a whole INSERT ... SELECT; the context is the bound that counts
+		opt.ReadTimeout = time.Hour
 	}
 	conn, err := ch.Open(opt)
 	if err != nil {

@@ -34,7 +34,8 @@ type step struct {
 	Done      uint8  `ch:"done"`
 }
 
-var migrationFile = regexp.MustCompile(`^\d{4}_[a-z0-9_]+\.sql$`) //nolint:gochecknoglobals // a constant
+// migrationName is the form of a file's name.
+const migrationName = `^\d{4}_[a-z0-9_]+\.sql$`
 
 // Migrate applies the files NNNN_name.sql at the root of files that the
 // database has not had yet, in order, and returns their names. The files are
@@ -83,9 +84,10 @@ func readMigrations(files fs.FS, l Layout) ([]migration, error) {
 		return nil, fault.Wrap(fault.Internal, err, "list migrations")
 	}
 	sort.Strings(names)
+	wellNamed := regexp.MustCompile(migrationName)
 	var all []migration
 	for _, name := range names {
-		if !migrationFile.MatchString(path.Base(name)) {
+		if !wellNamed.MatchString(path.Base(name)) {
 			return nil, fault.New(fault.Invalid, "migration %s: the name must be like 0001_name.sql", name)
 		}
 		if n := len(all); n > 0 && all[n-1].name[:4] == name[:4] {

@@ -28,24 +28,28 @@ import (
 const childEnv = "MUSTER_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	switch os.Getenv(childEnv) {
-	case "engine":
-		if err := clickhouse.RunEngine(context.Background(), os.Args[1:], log); err != nil {
+	if role := os.Getenv(childEnv); role != "" {
+		if err := runChild(role); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			os.Exit(1) //nolint:forbidigo // a child process ends here
 		}
-		os.Exit(0)
-	case "parent": // supervises an engine until it is killed
-		s, err := clickhouse.Start(context.Background(), clickhouse.Options{Path: os.Args[1], Addr: "127.0.0.1:0", Env: []string{childEnv + "=engine"}, Log: log})
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		fmt.Println(s.PID())
-		select {}
+		return
 	}
 	chtest.Main(m)
+}
+
+func runChild(role string) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if role == "engine" {
+		return clickhouse.RunEngine(context.Background(), os.Args[1:], log)
+	}
+	// Supervises an engine until it is killed.
+	s, err := clickhouse.Start(context.Background(), clickhouse.Options{Path: os.Args[1], Addr: "127.0.0.1:0", Env: []string{childEnv + "=engine"}, Log: log})
+	if err != nil {
+		return err
+	}
+	fmt.Println(s.PID())
+	select {}
 }
 
 // startServer runs an engine in a child process, stopped when the test ends.

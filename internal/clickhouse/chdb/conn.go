@@ -21,7 +21,7 @@ const (
 
 // analysis mirrors chdb_query_analysis_v1.
 type analysis struct {
-	size, statements, flags, class uint32
+	size, statements, _, class uint32
 }
 
 // Param is one value for a {name:Type} placeholder, in ClickHouse's escaped text form.

@@ -16,7 +16,6 @@ package chtest
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -129,5 +128,5 @@ func start() {
 	if eng, one.err = chdb.Open(chdb.Config{Path: one.dir}); one.err != nil {
 		return
 	}
-	one.server, one.err = engine.Listen(eng, "127.0.0.1:0", slog.New(slog.NewTextHandler(io.Discard, nil)))
+	one.server, one.err = engine.Listen(eng, "127.0.0.1:0", slog.New(slog.DiscardHandler))
 }
