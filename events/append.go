@@ -41,7 +41,7 @@ func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error)
 		if err == nil {
 			return d.stored(ack.Seq), nil
 		}
-		if err != nil && permanent(err) {
+		if permanent(err) {
 			return nil, err
 		}
 		versions, serr := s.settle(ctx, d)

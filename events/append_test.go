@@ -74,7 +74,7 @@ func TestLoadPagesALargeAggregate(t *testing.T) {
 		t.Fatalf("%d events, %v, %v", seen, v, err)
 	}
 	stop := errors.New("enough")
-	if _, err := n.Store.Each(ctx, events.EventSubject("demo", "group", "0"), 0, func(events.Event) error { return stop }); err != stop {
+	if _, err := n.Store.Each(ctx, events.EventSubject("demo", "group", "0"), 0, func(events.Event) error { return stop }); !errors.Is(err, stop) {
 		t.Fatal(err)
 	}
 }

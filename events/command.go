@@ -57,7 +57,7 @@ func PublishCommand(ctx context.Context, js jetstream.JetStream, c Command) (seq
 		if err == nil {
 			return ack.Seq, nil, nil
 		}
-		if err != nil && permanent(err) {
+		if permanent(err) {
 			return 0, nil, fault.Wrap(fault.Unavailable, err, "store the command")
 		}
 		stored, gerr := leaderCommand(ctx, r, getRequest{LastFor: c.Subject()})

@@ -281,7 +281,7 @@ func TestFollow(t *testing.T) {
 	cancel()
 	wg.Wait()
 	stop := errors.New("stop")
-	if err := events.Follow(within(t), n.JS, events.FollowOptions{}, func(events.Event) error { return stop }); err != stop {
+	if err := events.Follow(within(t), n.JS, events.FollowOptions{}, func(events.Event) error { return stop }); !errors.Is(err, stop) {
 		t.Fatal(err)
 	}
 }

@@ -5,7 +5,6 @@ package natstest
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"testing"
 
@@ -51,7 +50,7 @@ func New(t testing.TB) *NATS {
 }
 
 // Quiet is a log that nobody reads.
-func Quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func Quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func (n *NATS) start() {
 	n.t.Helper()
