@@ -80,21 +80,18 @@ func (r *Reader) Next(ctx context.Context) (Batch, error) {
 		want := r.tail.next
 		d, err := r.tail.read(ctx)
 		if err == nil && d.event.Seq > 0 {
-			err = r.accept(ctx, want, &d.event)
+			if err = r.accept(ctx, want, &d.event); err != nil {
+				r.tail.close() // read it again next time
+				r.tail.next = want
+			}
+		}
+		if fault.Is(err, fault.Corrupt) {
+			r.fail(err, want)
+		}
+		if err != nil && len(b.Events) > 0 {
+			return b, nil // the next call meets the error again
 		}
 		if err != nil {
-			if fault.Is(err, fault.Corrupt) {
-				r.fail(err, want)
-				if len(b.Events) > 0 {
-					return b, nil
-				}
-			} else {
-				r.tail.close() // go on where we were
-				r.tail.next = want
-				if len(b.Events) > 0 {
-					return b, nil
-				}
-			}
 			return b, err
 		}
 		if d.event.Seq > 0 {
