@@ -16,8 +16,8 @@ import (
 	"muster/internal/fault"
 )
 
-// memory is a store in memory with the promises of events.Store at this seam. The
-// same scenarios run against the real one in TestScenariosOnNATS.
+// memory is a store in memory with the promises of events.Store at this seam: TestSeam
+// holds both to them.
 type memory struct {
 	mu  sync.Mutex
 	seq uint64
