@@ -3,6 +3,7 @@ package sends
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -17,6 +18,7 @@ import (
 type control struct {
 	js  jetstream.JetStream
 	log Log
+	out *slog.Logger
 
 	mu        sync.Mutex
 	campaigns map[campaignKey]*watched // those that are launched and not closed
@@ -29,9 +31,9 @@ type watched struct {
 	changed chan struct{} // closed at the next change
 }
 
-func newControl(js jetstream.JetStream, log Log) *control {
+func newControl(opt Options) *control {
 	return &control{
-		js: js, log: log, campaigns: make(map[campaignKey]*watched),
+		js: opt.JS, log: opt.Log, out: opt.Logger, campaigns: make(map[campaignKey]*watched),
 		settings: events.DefaultSettings(), rates: make(map[string]*rate.Limiter),
 	}
 }
@@ -40,7 +42,7 @@ func newControl(js jetstream.JetStream, log Log) *control {
 func (c *control) follow(ctx context.Context, ready func()) error {
 	settings := events.EventSubject(events.SystemScope, "settings", "global")
 	return events.Follow(ctx, c.js, events.FollowOptions{
-		Filters: []string{"evt.*.campaign.*", settings.String()}, CaughtUp: ready,
+		Filters: []string{"evt.*.campaign.*", settings.String()}, CaughtUp: ready, Log: c.out,
 	}, func(e events.Event) error {
 		switch e.Subject.Aggregate {
 		case "campaign":

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -82,6 +83,9 @@ func (h *house) campaigns(ctx context.Context) error {
 	}
 	for {
 		m, err := cons.Next(jetstream.FetchContext(ctx))
+		if errors.Is(err, nats.ErrTimeout) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func New(opt Options) (*Service, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	s := &Service{opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt.JS, opt.Log)}
+	s := &Service{opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt)}
 	for _, ch := range opt.Channels {
 		s.channels[ch.Name()] = ch
 	}
