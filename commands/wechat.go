@@ -40,7 +40,6 @@ func checkKeyword(key, text string) error {
 	return nil
 }
 
-//nolint:gochecknoglobals // compiled once, never changed
 var amountForm = regexp.MustCompile(`^[^\d\s]?\d{1,10}(\.\d+)?元?$`)
 
 // keywordLimit is how many characters a keyword's text may have (0: no limit that

@@ -66,7 +66,7 @@ func (o *Options) on(ctx context.Context, name string, do func(context.Context, 
 	})
 }
 
-var errFound = errors.New("found") //nolint:gochecknoglobals // a constant
+var errFound = errors.New("found")
 
 // event gets the event of a message from the store, which checks it.
 func (o *Options) event(ctx context.Context, m jetstream.Msg) (events.Event, error) {
