@@ -3,6 +3,7 @@ package wire
 import (
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -11,8 +12,12 @@ import (
 // idle connection that the server has closed would be written into the void and come out as unknown.
 type checkedConn struct {
 	net.Conn
-	raw syscall.RawConn
+	raw  syscall.RawConn
+	used time.Time // last answer read
 }
+
+// fresh is how long after an answer a connection is taken to be alive: the look costs a system call.
+const fresh = 5 * time.Millisecond
 
 func checked(c net.Conn) net.Conn {
 	s, ok := c.(syscall.Conn)
@@ -23,11 +28,21 @@ func checked(c net.Conn) net.Conn {
 	if err != nil {
 		return c
 	}
-	return &checkedConn{Conn: c, raw: raw}
+	return &checkedConn{Conn: c, raw: raw, used: time.Now()}
+}
+
+// Read reads an answer.
+func (c *checkedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.used = time.Now()
+	return n, err
 }
 
 // Write writes b unless the connection is dead already; then the error is of Op "write" and nothing has left.
 func (c *checkedConn) Write(b []byte) (int, error) {
+	if time.Since(c.used) < fresh {
+		return c.Conn.Write(b)
+	}
 	dead := false
 	err := c.raw.Control(func(fd uintptr) {
 		var one [1]byte
