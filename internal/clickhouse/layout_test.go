@@ -1,7 +1,10 @@
 package clickhouse_test
 
 import (
+	"context"
+	"fmt"
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -112,6 +115,39 @@ func TestStagingAppearsAtOnce(t *testing.T) {
 	if n := count(t, db, "SELECT count() FROM sets__staging"); n != 6 {
 		t.Errorf("staging lost its rows: %d", n)
 	}
+}
+
+// A staging table of many parts must become visible to readers as one.
+func TestAttachIsAtomicForReaders(t *testing.T) {
+	t.Parallel()
+	db := chtest.DB(t)
+	exec(t, db, "CREATE TABLE live (a UInt64) ORDER BY a")
+	exec(t, db, "CREATE TABLE staging (a UInt64) ORDER BY a SETTINGS max_parts_to_merge_at_once = 2")
+	exec(t, db, "SYSTEM STOP MERGES staging")
+	const parts, rows = 20, 1000
+	for i := range parts {
+		exec(t, db, fmt.Sprintf("INSERT INTO staging SELECT number + %d FROM numbers(%d)", i*rows, rows))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				var n uint64
+				if err := db.QueryRow(t.Context(), "SELECT count() FROM live WHERE a >= 0 SETTINGS optimize_trivial_count_query = 0").Scan(&n); err != nil || n%(parts*rows) != 0 {
+					t.Errorf("%d rows are visible, %v", n, err)
+					return
+				}
+			}
+		})
+	}
+	for range 5 {
+		if err := db.AttachFrom(t.Context(), "live", "staging"); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	wg.Wait()
 }
 
 func TestExchangeSwapsNames(t *testing.T) {

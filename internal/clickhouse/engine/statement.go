@@ -43,7 +43,7 @@ func (s *Server) statement(w http.ResponseWriter, r *http.Request) {
 	defer run.giveBack()
 	if err := run.prepare(); err != nil {
 		drain(req.rows)
-		fail(w, err)
+		run.fail(err)
 		return
 	}
 	defer run.cancellable()()
@@ -64,7 +64,7 @@ type run struct {
 
 	class chdb.Class
 	tag   string // leads the statement's text, so that it can be found and killed
-	dirty bool   // the session was changed: throw it away rather than trust a reset
+	dirty bool   // the session was changed, or its statement failed: throw it away rather than trust a reset
 }
 
 func (r *run) giveBack() {
@@ -118,7 +118,7 @@ func (r *run) query() {
 	if r.class != chdb.ReadOnly || !isSelect(r.req.sql) || !streams(format) {
 		out, err := r.conn.Exec(sql, r.req.format, r.req.params...)
 		if err != nil {
-			fail(r.w, r.why(err))
+			r.fail(err)
 			return
 		}
 		_, _ = r.w.Write(out)
@@ -128,7 +128,7 @@ func (r *run) query() {
 	r.w.Header().Set("X-ClickHouse-Exception-Tag", tag)
 	st, err := r.conn.Query(sql, r.req.format, r.req.params...)
 	if err != nil {
-		fail(r.w, r.why(err))
+		r.fail(err)
 		return
 	}
 	defer st.Close()
@@ -136,15 +136,17 @@ func (r *run) query() {
 		b, err := st.Next()
 		switch {
 		case err != nil && sent:
+			r.dirty = true
 			failInBody(r.w, tag, r.why(err))
 		case err != nil:
-			fail(r.w, r.why(err))
+			r.fail(err)
 			return
 		case len(b) == 0:
 			return
 		}
-		if _, err := r.w.Write(b); err != nil {
-			return // the client went away; Close cancels
+		if _, err := r.w.Write(b); err != nil { // the client went away; Close cancels
+			r.dirty = true
+			return
 		}
 	}
 }
@@ -154,7 +156,7 @@ func (r *run) insert() {
 	in, err := r.conn.Insert(r.tag+r.req.sql, r.req.format, r.req.params...)
 	if err != nil {
 		drain(r.req.rows)
-		fail(r.w, err)
+		r.fail(err)
 		return
 	}
 	buf := make([]byte, 256<<10)
@@ -169,17 +171,24 @@ func (r *run) insert() {
 		}
 		if err != nil { // the client went away in the middle of the rows
 			in.Abort()
-			fail(r.w, exception(codeCancelled, "QUERY_WAS_CANCELLED", "The rows ended early: %v", err))
+			r.fail(exception(codeCancelled, "QUERY_WAS_CANCELLED", "The rows ended early: %v", err))
 			return
 		}
 	}
 	rows, err := in.Done()
 	if err != nil {
-		fail(r.w, r.why(err))
+		r.fail(err)
 		return
 	}
 	r.w.Header().Set("X-ClickHouse-Summary", fmt.Sprintf(`{"written_rows":"%d"}`, rows))
 	r.w.WriteHeader(http.StatusOK)
+}
+
+// fail answers with an error, if the answer has not begun. The session goes:
+// the library keeps a statement that failed registered until its connection's next one.
+func (r *run) fail(err error) {
+	r.dirty = true
+	fail(r.w, r.why(err))
 }
 
 // why gives a statement that ran out of time the code a server gives it.
