@@ -82,7 +82,9 @@ type Channels struct {
 
 // Webhook says where webhooks may go.
 type Webhook struct {
-	Allow Hosts // empty: nowhere
+	Allow   Hosts  // empty: nowhere
+	Private bool   // they may be loopback or private addresses, and plain http
+	Secret  Secret // signs every request
 }
 
 // WeChat is the account that subscribe messages are sent from.

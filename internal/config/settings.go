@@ -47,6 +47,8 @@ func settings() []setting {
 		texts("files.allow", "directories that local files may be read from", func(c *Config) *[]string { return &c.Files.Allow }),
 
 		texts("channels.webhook.allow", "hosts that webhooks may go to", func(c *Config) *[]string { return (*[]string)(&c.Channels.Webhook.Allow) }),
+		flag("channels.webhook.private", "those hosts may be private addresses, and plain http", func(c *Config) *bool { return &c.Channels.Webhook.Private }),
+		secret("channels.webhook.secret", "signs every webhook", func(c *Config) *Secret { return &c.Channels.Webhook.Secret }),
 		text("channels.wechat.app_id", "WeChat app id", func(c *Config) *string { return &c.Channels.WeChat.AppID }),
 		secret("channels.wechat.secret", "WeChat app secret", func(c *Config) *Secret { return &c.Channels.WeChat.Secret }),
 		text("channels.wechat.secret_file", "file that holds the WeChat app secret", func(c *Config) *string { return &c.Channels.WeChat.SecretFile }),

@@ -170,6 +170,9 @@ func (c *checker) channels() {
 			c.bad("channels.webhook.allow", "%q: port %q is no number from 1 to 65535", entry, port)
 		}
 	}
+	if hook := c.Channels.Webhook; len(hook.Allow) > 0 && hook.Secret.Empty() {
+		c.bad("channels.webhook.secret", "is missing: webhooks to channels.webhook.allow are signed with it")
+	}
 	w := c.Channels.WeChat
 	c.url("channels.wechat.base_url", w.BaseURL.Reveal(), "http", "https")
 	switch {

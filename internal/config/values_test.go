@@ -17,11 +17,12 @@ import (
 func TestSecretsNeverShow(t *testing.T) {
 	c := config.Default(config.Up)
 	c.Channels.WeChat.Secret = config.NewSecret("hunter2")
+	c.Channels.Webhook.Secret = config.NewSecret("hunter2")
 	c.ClickHouse.DSN = config.NewURL("http://default:hunter2@ch:8123/muster?password=hunter2&x=1")
 	c.NATS.URL = config.NewURL("nats://hunter2@a:4222, nats://user:hunter2@b:4222")
 	shown := map[string]string{
 		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", *c), "%#v": fmt.Sprintf("%#v", *c),
-		"%s": fmt.Sprintf("%s", c.Channels), "values": fmt.Sprint(c.Values()),
+		"%s": fmt.Sprintf("%s", c.Channels.WeChat), "values": fmt.Sprint(c.Values()),
 	}
 	asJSON, err := json.Marshal(c)
 	if err != nil {
