@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/spf13/cobra"
+
+	"muster/internal/clickhouse"
+	"muster/internal/natsd"
+	"muster/internal/telemetry"
+	"muster/projections"
+)
+
+func (c *cli) verifyCommand() *cobra.Command {
+	var natsURL, dsn string
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove the log whole, tag sets equal to tag arrays, and every campaign's books balanced",
+		Args:  exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if natsURL == "" || dsn == "" {
+				at, err := readEndpoints(c.data)
+				if err != nil {
+					return err
+				}
+				natsURL, dsn = at.NATS, at.ClickHouse+"/"+database
+			}
+			return c.verify(cmd, natsURL, dsn)
+		},
+	}
+	cmd.Flags().StringVar(&natsURL, "nats", "", "URL of NATS (default: the running `muster up` of --data)")
+	cmd.Flags().StringVar(&dsn, "clickhouse", "", "DSN of ClickHouse (likewise)")
+	return cmd
+}
+
+func (c *cli) verify(cmd *cobra.Command, natsURL, dsn string) error {
+	ctx := cmd.Context()
+	log := telemetry.NewLogger(os.Stderr, slog.LevelWarn, "auto")
+	nc, err := natsd.Connect(natsURL, "verify", log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return err
+	}
+	db, err := clickhouse.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	report, err := projections.Verify(ctx, projections.Options{DB: db, JS: js, Log: log})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	return c.printVerify(report)
+}
+
+func (c *cli) printVerify(r *projections.VerifyReport) error {
+	if c.asJSON {
+		if err := c.printJSON(r); err != nil {
+			return err
+		}
+	} else {
+		for _, check := range r.Checks {
+			fmt.Fprintf(c.out, "%-10s %s\n", check.Name, check.Summary)
+			for _, f := range check.Findings {
+				fmt.Fprintf(c.out, "  %s\n", f)
+			}
+		}
+	}
+	if n := r.Findings(); n > 0 {
+		return fmt.Errorf("%d findings", n)
+	}
+	return nil
+}
