@@ -24,7 +24,11 @@ type waiter struct {
 	at      map[string]uint64
 	stopped map[string]string
 	moved   chan struct{} // closed and replaced when something changed
+	heard   time.Time     // when all of this was last known to be so
 }
+
+// fresh is how old news may be; projections repeat them every few seconds.
+const fresh = 15 * time.Second
 
 func newWaiter(opt Options) (*waiter, error) {
 	w := &waiter{db: opt.DB, poll: opt.Poll, at: map[string]uint64{}, stopped: map[string]string{}, moved: make(chan struct{})}
@@ -58,6 +62,7 @@ func (w *waiter) learn(states map[string]projections.State) {
 			w.stopped[name] = s.Stopped
 		}
 	}
+	w.heard = time.Now()
 	close(w.moved)
 	w.moved = make(chan struct{})
 }
@@ -72,6 +77,25 @@ func (w *waiter) holds(seq uint64, names []string) (bool, <-chan struct{}) {
 		}
 	}
 	return true, w.moved
+}
+
+// least is the lowest sequence of the projections that do not stand still. It is a
+// lower bound at any time; without fresh news of all it may be far below, and is not ok.
+func (w *waiter) least(names []string) (seq uint64, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	seq, ok = ^uint64(0), w.sub != nil && time.Since(w.heard) < fresh
+	for _, n := range names {
+		at, known := w.at[n]
+		ok = ok && known
+		if w.stopped[n] == "" {
+			seq = min(seq, at)
+		}
+	}
+	if seq == ^uint64(0) { // all have stopped
+		return 0, ok
+	}
+	return seq, ok
 }
 
 // wait returns when the projections named hold seq.
@@ -120,6 +144,27 @@ func (q *Queries) WaitFor(ctx context.Context, minSeq uint64) error {
 		return nil
 	}
 	return q.wait.wait(ctx, minSeq, projections.EventNames())
+}
+
+// WaitForLedger returns when the projection over LEDGER holds its event minSeq, or has stopped.
+func (q *Queries) WaitForLedger(ctx context.Context, minSeq uint64) error {
+	if minSeq == 0 {
+		return nil
+	}
+	return q.wait.wait(ctx, minSeq, []string{projections.Deliveries})
+}
+
+// Position is the sequence of EVENTS that every projection holds, but those that have
+// stopped: what a read that follows is sure to reflect. It is 0 while nothing was read.
+func (q *Queries) Position(ctx context.Context) (uint64, error) {
+	if seq, ok := q.wait.least(projections.EventNames()); ok {
+		return seq, nil
+	}
+	if err := q.wait.ask(ctx); err != nil {
+		return 0, err
+	}
+	seq, _ := q.wait.least(projections.EventNames())
+	return seq, nil
 }
 
 // Projection is how far one projection is.

@@ -64,23 +64,12 @@ ORDER BY status != 'unknown' DESC, seq LIMIT 1`, append(args, named("range", w.R
 	return w, err
 }
 
-// Segment compiles an expression, in either form, over the live read model of a
-// product line, for the day that now falls on there.
-func (q *Queries) Segment(ctx context.Context, biz string, where json.RawMessage, now time.Time) (*segments.Query, error) {
-	node, err := segments.ParseWhere(where)
-	if err != nil {
-		return nil, err
-	}
-	zone, err := q.Location(ctx, biz)
-	if err != nil {
-		return nil, err
-	}
-	return segments.Compile(node, segments.Params{Biz: biz, Location: zone, Now: now,
-		Tables: segments.Tables{Sets: "sets", SetsByShard: "sets_by_shard", Orders: "orders"}})
-}
-
 func (q *Queries) clauses(ctx context.Context, w *Why, c *Campaign, user uint64) error {
-	s, err := q.Segment(ctx, c.Biz, json.RawMessage(c.Where), time.Now())
+	node, err := segments.ParseWhere(json.RawMessage(c.Where))
+	if err != nil {
+		return err
+	}
+	s, err := q.compile(ctx, Segment{Biz: c.Biz, Node: node})
 	if err != nil {
 		return err
 	}
