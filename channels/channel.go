@@ -68,13 +68,14 @@ type Channel interface {
 	Send(ctx context.Context, b Batch, results []Result)
 }
 
-// Each runs fn for every index below n in at most width goroutines, each with a scratch buffer of its own, and
-// returns when all are done. Indexes left when ctx ends go to skip instead.
-func Each(ctx context.Context, n, width int, fn func(i int, buf []byte) []byte, skip func(i int)) {
+// Each runs fn for every index below n in at most width goroutines, each with a state of its own that open makes
+// and shut ends, and returns when all are done. Indexes left when ctx ends go to skip instead.
+func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int, state S), shut func(S), skip func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	work := func() {
-		buf := make([]byte, 0, 1024)
+		state := open()
+		defer shut(state)
 		for {
 			i := int(next.Add(1)) - 1
 			if i >= n {
@@ -84,7 +85,7 @@ func Each(ctx context.Context, n, width int, fn func(i int, buf []byte) []byte, 
 				skip(i)
 				continue
 			}
-			buf = fn(i, buf[:0])
+			fn(i, state)
 		}
 	}
 	width = min(width, n)

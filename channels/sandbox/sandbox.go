@@ -67,9 +67,9 @@ func New(opt Options) (*Sandbox, error) {
 // Serve answers on ln until ctx ends, then closes the listener and the file. Call it once.
 func (s *Sandbox) Serve(ctx context.Context, ln net.Listener) error {
 	srv := &fasthttp.Server{
-		Handler: s.handle, Name: "wechat-sandbox", NoDefaultDate: true, NoDefaultContentType: true,
-		ReadTimeout: 2 * time.Minute, IdleTimeout: time.Minute, MaxRequestBodySize: 1 << 20,
-		CloseOnShutdown: true, Logger: quiet{s.log},
+		Handler: s.handle, NoDefaultServerHeader: true, NoDefaultDate: true, NoDefaultContentType: true,
+		MaxRequestBodySize: 1 << 20, // no timeouts: it listens on loopback, and each costs a timer per request
+		CloseOnShutdown:    true, Logger: quiet{s.log},
 	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()

@@ -141,26 +141,23 @@ func (c *Channel) Send(ctx context.Context, b channels.Batch, results []channels
 		return
 	}
 	cl := c.client(u)
-	channels.Each(ctx, len(b.To), c.opt.Width, func(i int, buf []byte) []byte {
-		buf = b.Layout.Append(buf, &b.To[i])
+	channels.Each(ctx, len(b.To), c.opt.Width, wire.Acquire, func(i int, x *wire.Exchange) {
+		body := b.Layout.Append(nil, &b.To[i])
 		key := b.Campaign + "-" + strconv.FormatUint(b.To[i].UserID, 10)
-		results[i] = c.post(cl, b.Layout.URL(), key, buf)
+		results[i] = c.post(cl, x, b.Layout.URL(), key, body)
 		for try, pause := 1, 100*time.Millisecond; try < c.opt.Tries && results[i].Verdict == channels.Unknown; try++ {
 			if !channels.Pause(ctx, pause) {
 				break
 			}
 			pause *= 4
-			if again := c.post(cl, b.Layout.URL(), key, buf); again.Verdict != channels.Later {
+			if again := c.post(cl, x, b.Layout.URL(), key, body); again.Verdict != channels.Later {
 				results[i] = again // "not taken this time" says nothing of the time before
 			}
 		}
-		return buf
-	}, func(i int) { results[i] = channels.NotOffered() })
+	}, (*wire.Exchange).Release, func(i int) { results[i] = channels.NotOffered() })
 }
 
-func (c *Channel) post(cl *wire.Client, url, key string, body []byte) channels.Result {
-	x := wire.Acquire()
-	defer x.Release()
+func (c *Channel) post(cl *wire.Client, x *wire.Exchange, url, key string, body []byte) channels.Result {
 	x.Header("Idempotency-Key", key)
 	x.Header("Muster-Signature", Sign(c.opt.Secret, c.opt.Clock(), body))
 	status, _, err := cl.Post(x, url, body)

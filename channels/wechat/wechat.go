@@ -106,26 +106,33 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 // Send offers every message once; once more after its token was refused, since a refused token proves that the
 // message was not taken.
 func (c *Channel) Send(ctx context.Context, b channels.Batch, results []channels.Result) {
-	channels.Each(ctx, len(b.To), c.width, func(i int, buf []byte) []byte {
-		buf = b.Layout.Append(buf, &b.To[i])
-		results[i] = c.send(ctx, buf)
-		return buf
-	}, func(i int) { results[i] = channels.NotOffered() })
+	channels.Each(ctx, len(b.To), c.width, openHand, func(i int, h *hand) {
+		h.body = b.Layout.Append(h.body[:0], &b.To[i])
+		results[i] = c.send(ctx, h)
+	}, func(h *hand) { h.x.Release() }, func(i int) { results[i] = channels.NotOffered() })
 }
 
-func (c *Channel) send(ctx context.Context, body []byte) channels.Result {
+// hand is what one goroutine of a batch works with.
+type hand struct {
+	x    *wire.Exchange
+	body []byte
+}
+
+func openHand() *hand { return &hand{x: wire.Acquire(), body: make([]byte, 0, 1024)} }
+
+func (c *Channel) send(ctx context.Context, h *hand) channels.Result {
 	tok, err := c.tokens.get(ctx)
 	if err != nil {
 		return noToken()
 	}
-	code, res := c.post(tok, body)
+	code, res := c.post(h, tok)
 	if k, _ := meaning(code); k != tokenBad {
 		return res
 	}
 	if tok, err = c.tokens.replace(ctx, tok); err != nil {
 		return noToken()
 	}
-	_, res = c.post(tok, body)
+	_, res = c.post(h, tok)
 	return res
 }
 
@@ -134,10 +141,8 @@ func noToken() channels.Result {
 }
 
 // post offers one message once. code is WeChat's errcode, 0 when there was none.
-func (c *Channel) post(tok *token, body []byte) (code int, res channels.Result) {
-	x := wire.Acquire()
-	defer x.Release()
-	status, answer, err := c.client.Post(x, tok.sendURL, body)
+func (c *Channel) post(h *hand, tok *token) (code int, res channels.Result) {
+	status, answer, err := c.client.Post(h.x, tok.sendURL, h.body)
 	if err != nil {
 		if wire.NotSent(err) {
 			return 0, channels.Result{Verdict: channels.Later, Code: "unreachable", Reason: "WeChat could not be reached"}

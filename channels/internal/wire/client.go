@@ -96,32 +96,37 @@ func dial(addr string, opt Options) (net.Conn, error) {
 	return secure, nil
 }
 
-// Exchange is one request and its answer, reused. It belongs to one goroutine; Release it.
+// Exchange is one request and its answer, reused for many messages to the same URL. It belongs to one goroutine;
+// Release it.
 type Exchange struct {
 	req  *fasthttp.Request
 	resp *fasthttp.Response
+	url  string // that req is set up for
 }
 
 // Acquire takes an exchange from the pool.
-func Acquire() Exchange {
-	return Exchange{req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse()}
+func Acquire() *Exchange {
+	return &Exchange{req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse()}
 }
 
 // Release gives it back. What Post returned must not be used any more.
-func (x Exchange) Release() {
+func (x *Exchange) Release() {
 	fasthttp.ReleaseRequest(x.req)
 	fasthttp.ReleaseResponse(x.resp)
 }
 
-// Header adds one header to the next Post.
-func (x Exchange) Header(name, value string) { x.req.Header.Set(name, value) }
+// Header sets one header of the next Post, and of those after it.
+func (x *Exchange) Header(name, value string) { x.req.Header.Set(name, value) }
 
 // Post offers a JSON body once to a whole URL of the client's host. The answer is valid until the exchange is
 // used again.
-func (c *Client) Post(x Exchange, url string, body []byte) (status int, answer []byte, err error) {
-	x.req.SetRequestURI(url)
-	x.req.Header.SetMethod(fasthttp.MethodPost)
-	x.req.Header.SetContentType("application/json")
+func (c *Client) Post(x *Exchange, url string, body []byte) (status int, answer []byte, err error) {
+	if x.url != url { // parsing it costs as much as all else here
+		x.req.SetRequestURI(url)
+		x.req.Header.SetMethod(fasthttp.MethodPost)
+		x.req.Header.SetContentType("application/json")
+		x.url = url
+	}
 	x.req.SetBodyRaw(body)
 	if err := c.host.Do(x.req, x.resp); err != nil {
 		return 0, nil, err
