@@ -10,7 +10,7 @@ import (
 const (
 	MaxBytes  = 1 << 20       // of either written form
 	MaxDepth  = 100           // levels; a lone clause has one
-	MaxNodes  = 1000          // clauses and operators together
+	MaxNodes  = 500           // clauses and operators together
 	MaxOrders = 20            // different order clauses: each is a scan of the orders
 	MaxDays   = 3660          // ten years
 	MaxCount  = 1_000_000_000 // orders to compare with

@@ -58,6 +58,13 @@ type world struct {
 	tags   map[uint32]map[uint64]bool
 	orders map[string]order
 	stale  []order // replaced by orders of the same id
+	byUser map[uint64][]dayOrder
+}
+
+// dayOrder is an order that counts, with the day that clocks of the zone showed.
+type dayOrder struct {
+	order
+	day string
 }
 
 // someIDs are user ids in many shards, in crowds that fill big bitmaps and
@@ -126,6 +133,12 @@ func (w *world) addOrder(r *rand.Rand, id string) {
 // load writes the world into the tables, and older states of half the sets.
 func (w *world) load(t testing.TB, db *clickhouse.DB, r *rand.Rand) {
 	t.Helper()
+	w.byUser = map[uint64][]dayOrder{}
+	for _, o := range w.orders {
+		if o.status == "paid" || o.status == "completed" {
+			w.byUser[o.user] = append(w.byUser[o.user], dayOrder{o, o.paidAt.In(w.zone).Format(time.DateOnly)})
+		}
+	}
 	raw := map[string][]any{}
 	add := func(kind string, id, seq uint64, users map[uint64]bool) {
 		for u := range users {
@@ -241,14 +254,14 @@ func (w *world) holds(n Node, user uint64) bool {
 	end, _ := time.Parse(time.DateOnly, last)
 	firstDay := end.AddDate(0, 0, 1-o.Days).Format(time.DateOnly)
 	count := uint64(0)
-	for _, x := range w.orders {
-		day := x.paidAt.In(w.zone).Format(time.DateOnly) // as text: days compare like their names
-		if x.user == user && (x.status == "paid" || x.status == "completed") && day >= firstDay && day <= last &&
+	for _, x := range w.byUser[user] { // days compare like their names
+		if x.day >= firstDay && x.day <= last &&
 			(o.Product == nil || *o.Product == x.product) && (o.ProductGroup == nil || *o.ProductGroup == x.group) {
 			count++
 		}
 	}
-	return map[Op]bool{MoreThan: count > o.N, AtLeast: count >= o.N, LessThan: count < o.N, AtMost: count <= o.N, Exactly: count == o.N}[o.Op]
+	return o.Op == MoreThan && count > o.N || o.Op == AtLeast && count >= o.N || o.Op == LessThan && count < o.N ||
+		o.Op == AtMost && count <= o.N || o.Op == Exactly && count == o.N
 }
 
 // members are the users of an expression, ascending.
