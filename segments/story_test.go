@@ -127,15 +127,16 @@ func agree(t fatal, db *clickhouse.DB, w *world, n Node, users []uint64) {
 func agreePages(t fatal, db *clickhouse.DB, q *Query, want []uint64) {
 	t.Helper()
 	var got []uint64
+	limit := 1 + len(want)*2/3
 	for from, more := uint64(0), true; more; {
 		page := 0
-		each(t, db, q.Page(from, 1+len(want)/2), func(rows *clickhouse.Rows) error {
+		each(t, db, q.Page(from, limit), func(rows *clickhouse.Rows) error {
 			var id uint64
 			err := rows.Scan(&id)
 			got, page = append(got, id), page+1
 			return err
 		})
-		more = page > 0 && got[len(got)-1] < 1<<64-1
+		more = page == limit && got[len(got)-1] < 1<<64-1
 		if more {
 			from = got[len(got)-1] + 1
 		}
