@@ -87,7 +87,7 @@ channels:
 `)
 	c, err := config.Load(config.Sources{
 		Mode: config.Serve, File: file,
-		Env: []string{"MUSTER_HTTP_LISTEN=127.0.0.1:2", "MUSTER_NATS_URL=nats://env:4222", "MUSTER_ROLES=gateway, commands",
+		Env: []string{"MUSTER_CHANNELS_WEBHOOK_SECRET=s", "MUSTER_HTTP_LISTEN=127.0.0.1:2", "MUSTER_NATS_URL=nats://env:4222", "MUSTER_ROLES=gateway, commands",
 			"MUSTER_URL=http://client", "MUSTER_SERVICE_HOST=10.0.0.1", "PATH=/bin"},
 		Flags: []config.Override{{Path: "nats.url", Value: "nats://flag:4222", Flag: "--nats"}},
 	})
@@ -202,6 +202,7 @@ func TestWrongWhole(t *testing.T) {
 			`MUSTER_CHANNELS_WEBHOOK_ALLOW: channels.webhook.allow: "https://x.com" is no host: want api.example.com, api.example.com:8443 or *.example.com`,
 			`MUSTER_CHANNELS_WEBHOOK_ALLOW: channels.webhook.allow: "*" is no host: want api.example.com, api.example.com:8443 or *.example.com`,
 			`MUSTER_CHANNELS_WEBHOOK_ALLOW: channels.webhook.allow: "a.b:0": port "0" is no number from 1 to 65535`,
+			"default: channels.webhook.secret: is missing: webhooks to channels.webhook.allow are signed with it",
 		}},
 		"too small": {config.Sources{Env: []string{"MUSTER_LIMITS_LINE=1", "MUSTER_LIMITS_REJECTED=-1", "MUSTER_MEMORY_GO=1MiB"}}, []string{
 			"MUSTER_LIMITS_LINE: limits.line: 1 is too small: want 1KiB or more",
