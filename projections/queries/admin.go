@@ -7,6 +7,7 @@ import (
 
 	"muster/events"
 	"muster/events/rows"
+	"muster/internal/clickhouse"
 	"muster/internal/fault"
 )
 
@@ -136,14 +137,33 @@ type Tag struct {
 	Users       uint64 `ch:"users"` // how many carry it
 }
 
-// Tags lists the tags with ids above after that have a name or a user.
+// Tags lists the tags with ids above after that have a name or ever had a user.
 func (q *Queries) Tags(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error) {
-	return selectAll[Tag](ctx, q, `SELECT tag_id, max(n) AS name, max(d) AS description, max(u) AS users FROM (
-  SELECT tag_id, name AS n, description AS d, toUInt64(0) AS u FROM tags FINAL WHERE biz = {biz:String}
+	args := []any{named("biz", biz), named("after", after), named("limit", page(limit))}
+	tags, err := selectAll[Tag](ctx, q, `SELECT tag_id, max(n) AS name, max(d) AS description, toUInt64(0) AS users FROM (
+  SELECT tag_id, name AS n, description AS d FROM tags FINAL WHERE biz = {biz:String} AND tag_id > {after:UInt32}
   UNION ALL
-  SELECT toUInt32(set_id) AS tag_id, '' AS n, '' AS d, sum(bitmapCardinality(members)) AS u FROM sets FINAL WHERE biz = {biz:String} AND kind = 'tag' GROUP BY set_id HAVING u > 0
-) WHERE tag_id > {after:UInt32} GROUP BY tag_id ORDER BY tag_id LIMIT {limit:UInt64}`,
-		named("biz", biz), named("after", after), named("limit", page(limit)))
+  SELECT DISTINCT toUInt32(set_id) AS tag_id, '' AS n, '' AS d FROM sets WHERE biz = {biz:String} AND kind = 'tag' AND set_id > {after:UInt32}
+) GROUP BY tag_id ORDER BY tag_id LIMIT {limit:UInt64}`, args...)
+	if err != nil || len(tags) == 0 {
+		return tags, err
+	}
+	at := make(map[uint64]*Tag, len(tags))
+	for i := range tags {
+		at[uint64(tags[i].ID)] = &tags[i]
+	}
+	return tags, q.each(ctx, `SELECT set_id, sum(bitmapCardinality(members)) FROM sets FINAL
+WHERE biz = {biz:String} AND kind = 'tag' AND set_id BETWEEN {after:UInt32} AND {last:UInt32} GROUP BY set_id`,
+		append(args, named("last", tags[len(tags)-1].ID)), func(r *clickhouse.Rows) error {
+			var id, n uint64
+			if err := r.Scan(&id, &n); err != nil {
+				return err
+			}
+			if t := at[id]; t != nil {
+				t.Users = n
+			}
+			return nil
+		})
 }
 
 // Template is a message template; Body is an events.Template as JSON.

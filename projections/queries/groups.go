@@ -36,6 +36,7 @@ type GroupList struct {
 	Biz    string
 	Kind   string // "" for all
 	Status string // "" for all
+	Name   string // in the name, whatever the case; "" for all
 	Before uint64 // ids below this one; 0 for the first page
 	Limit  int    // default 100
 }
@@ -60,6 +61,10 @@ func (l GroupList) sql() (string, []any) {
 		where += " AND status = {status:String}"
 		args = append(args, named("status", l.Status))
 	}
+	if l.Name != "" {
+		where += " AND positionCaseInsensitiveUTF8(name, {name:String}) > 0"
+		args = append(args, named("name", l.Name))
+	}
 	if l.Before > 0 {
 		where += " AND group_id < {before:UInt64}"
 		args = append(args, named("before", l.Before))
@@ -76,7 +81,7 @@ func (q *Queries) Groups(ctx context.Context, l GroupList) ([]Group, error) {
 
 // Group returns one group; fault.NotFound when there is none.
 func (q *Queries) Group(ctx context.Context, biz string, id uint64) (*Group, error) {
-	return selectOne[Group](ctx, q, fault.New(fault.NotFound, "there is no group %d", id),
+	return selectOne[Group](ctx, q, noGroup(id),
 		fill(groupsFrom(" AND group_id = {id:UInt64}"), " AND group_id = {id:UInt64}"), named("biz", biz), named("id", id))
 }
 
@@ -101,10 +106,16 @@ func (q *Queries) GroupVersions(ctx context.Context, biz string, id, before uint
 	if before == 0 {
 		before = ^uint64(0)
 	}
-	return selectAll[GroupVersion](ctx, q, `SELECT version, seq, at, toString(op) AS op, upload_id, phones_upload_id, count, added, removed, unmatched, actor, command_id
+	all, err := selectAll[GroupVersion](ctx, q, `SELECT version, seq, at, toString(op) AS op, upload_id, phones_upload_id, count, added, removed, unmatched, actor, command_id
 FROM group_versions FINAL WHERE biz = {biz:String} AND group_id = {id:UInt64} AND version < {before:UInt64} ORDER BY version DESC LIMIT {limit:UInt64}`,
 		named("biz", biz), named("id", id), named("before", before), named("limit", page(limit)))
+	if err == nil && len(all) == 0 { // a group without versions, or no group
+		_, err = q.Group(ctx, biz, id)
+	}
+	return all, err
 }
+
+func noGroup(id uint64) *fault.Error { return fault.New(fault.NotFound, "there is no group %d", id) }
 
 // Expiring lists groups of all product lines that are past their time and not archived yet.
 func (q *Queries) Expiring(ctx context.Context, now time.Time, limit int) ([]Group, error) {

@@ -3,6 +3,7 @@ package queries
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -56,8 +57,9 @@ func (q *Queries) Close() { q.wait.close() }
 
 const (
 	shardBits = 16
-	// maxInList bounds a list in one statement: over HTTP it is part of the URL.
-	maxInList = 1000
+	// maxInList bounds a list in one statement. Over HTTP it is part of the URL, and a
+	// server takes 128 KiB for one parameter: 5,000 times up to 23 characters.
+	maxInList = 5000
 	// MaxPage is the most rows of one page.
 	MaxPage = 10_000
 )
@@ -72,10 +74,41 @@ func page(limit int) uint64 {
 	return uint64(min(limit, MaxPage))
 }
 
+// fill puts a constant piece of SQL into another.
+func fill(sql, part string) string { return strings.Replace(sql, "%s", part, 1) }
+
+func tooMany(n int) error {
+	return fault.New(fault.TooLarge, "%d are too many at once; %d are allowed", n, MaxPage)
+}
+
+// exists is nil when a statement gives a row, and missing when it gives none.
+func (q *Queries) exists(ctx context.Context, missing *fault.Error, sql string, args ...any) error {
+	n := 0
+	if err := q.each(ctx, sql, args, func(*clickhouse.Rows) error { n++; return nil }); err != nil {
+		return err
+	}
+	if n == 0 {
+		return missing
+	}
+	return nil
+}
+
+// exchanged says whether a statement met a table in the moment a rebuild put another
+// in its place.
+func exchanged(err error) bool {
+	const tableIsDropped = 218
+	return clickhouse.IsCode(err, clickhouse.CodeUnknownTable, tableIsDropped)
+}
+
 // selectAll reads every row of a statement.
 func selectAll[T any](ctx context.Context, q *Queries, sql string, args ...any) ([]T, error) {
 	out := []T{}
-	if err := q.db.Select(ctx, &out, sql, args...); err != nil {
+	err := q.db.Select(ctx, &out, sql, args...)
+	if exchanged(err) {
+		out = []T{}
+		err = q.db.Select(ctx, &out, sql, args...)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -95,17 +128,26 @@ func selectOne[T any](ctx context.Context, q *Queries, missing *fault.Error, sql
 
 // each calls fn for every row.
 func (q *Queries) each(ctx context.Context, sql string, args []any, fn func(*clickhouse.Rows) error) error {
+	n, err := q.rows(ctx, sql, args, fn)
+	if n == 0 && exchanged(err) {
+		_, err = q.rows(ctx, sql, args, fn)
+	}
+	return err
+}
+
+// rows is one attempt of each; n is how many rows fn was given.
+func (q *Queries) rows(ctx context.Context, sql string, args []any, fn func(*clickhouse.Rows) error) (n int, err error) {
 	rows, err := q.db.Query(ctx, sql, args...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = rows.Close() }()
-	for rows.Next() {
+	for ; rows.Next(); n++ {
 		if err := fn(rows); err != nil {
-			return err
+			return n + 1, err
 		}
 	}
-	return rows.Err()
+	return n, rows.Err()
 }
 
 // eachBitmap calls fn for rows of shard and state.

@@ -2,7 +2,6 @@ package queries
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"muster/internal/clickhouse"
-	"muster/internal/clickhouse/bitmapstate"
 	"muster/internal/fault"
 	"muster/projections"
 )
@@ -124,29 +122,38 @@ type Address struct {
 }
 
 // Addresses calls fn for each of the users that has a profile, by id, with the named
-// attributes. It is one query per 10,000 users: one, for the range of a campaign. The
-// users travel as a bitmap, which is short enough for a URL.
+// attributes. Users that lie close together are read as one span of ids, others by
+// their ids, some thousand at a time.
 func (q *Queries) Addresses(ctx context.Context, biz string, users *roaring64.Bitmap, attributes []string, fn func(Address) error) error {
-	if attributes == nil {
-		attributes = []string{}
-	}
-	return chunked(users.ToArray(), 10*maxInList, func(part []uint64) error {
-		state, err := bitmapstate.Encode(roaring64.BitmapOf(part...))
-		if err != nil {
-			return err
-		}
-		return q.each(ctx, `SELECT user_id, openid, phone, mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes) FROM users FINAL
-WHERE biz = {biz:String} AND (shard, user_id) IN (
-  SELECT bitShiftRight(u, 16), u FROM (
-    SELECT arrayJoin(bitmapToArray(CAST(base64Decode({users:String}) AS AggregateFunction(groupBitmap, UInt64)))) AS u)
-) ORDER BY shard, user_id`,
-			[]any{named("biz", biz), named("attributes", attributes), named("users", base64.StdEncoding.EncodeToString(state))},
-			func(r *clickhouse.Rows) error {
-				var a Address
-				if err := r.Scan(&a.UserID, &a.OpenID, &a.Phone, &a.Attributes); err != nil {
-					return err
-				}
-				return fn(a)
-			})
+	return chunked(users.ToArray(), maxInList, func(part []uint64) error {
+		sql, args := addressesSQL(biz, part, attributes)
+		return q.each(ctx, sql, args, func(r *clickhouse.Rows) error {
+			var a Address
+			if err := r.Scan(&a.UserID, &a.OpenID, &a.Phone, &a.Attributes); err != nil {
+				return err
+			}
+			if !users.Contains(a.UserID) {
+				return nil
+			}
+			return fn(a)
+		})
 	})
+}
+
+// addressesSQL asks for ascending users, and perhaps for some between them.
+func addressesSQL(biz string, users []uint64, attributes []string) (string, []any) {
+	lo, hi := users[0], users[len(users)-1]
+	args := []any{named("biz", biz), named("lo", lo), named("hi", hi), named("first", lo>>shardBits), named("last", hi>>shardBits)}
+	fields, which := "map()::Map(String, String)", ""
+	if len(attributes) > 0 {
+		fields = "mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)"
+		args = append(args, named("attributes", attributes))
+	}
+	if (hi-lo)/4 > uint64(len(users)) {
+		which = " AND shard IN {shards:Array(UInt64)} AND user_id IN {users:Array(UInt64)}"
+		args = append(args, named("users", users), named("shards", shardsOf(users)))
+	}
+	return "SELECT user_id, openid, phone, " + fields + ` AS named FROM users FINAL
+WHERE biz = {biz:String} AND shard BETWEEN {first:UInt64} AND {last:UInt64} AND user_id BETWEEN {lo:UInt64} AND {hi:UInt64}` + which + `
+ORDER BY shard, user_id`, args
 }
