@@ -246,3 +246,13 @@ func (s *source) sniff(sp *spec) (format, error) {
 	}
 	return formatCSV, nil
 }
+
+// Hash reads a body to its end and returns what UploadSummary.BodyHash would be.
+func Hash(r io.Reader) (string, error) {
+	src, err := open(r, "identity", 0)
+	defer src.done()
+	if err == nil {
+		err = src.drain()
+	}
+	return src.body.sum(), err
+}

@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// around is what happens with every request: limits, headers, measures.
+func (g *Gateway) around(c *fiber.Ctx) error {
+	start := g.opt.Clock()
+	c.SetUserContext(g.base)
+	b := g.takeBody(c)
+	c.Locals(bodyLocal{}, b)
+	err := g.admit(c)
+	if err != nil {
+		err = g.fiberError(c, err)
+	}
+	if !b.drain() {
+		c.Context().SetConnectionClose()
+	}
+	secure(c)
+	// Bodies that are streamed set a deadline for every piece.
+	_ = c.Context().Conn().SetWriteDeadline(time.Now().Add(g.opt.Quiet))
+	g.measure.request(c.Method(), c.Route().Path, c.Response().StatusCode(), g.opt.Clock().Sub(start))
+	return err
+}
+
+// admit lets nobody in before the log has been read.
+func (g *Gateway) admit(c *fiber.Ctx) error {
+	select {
+	case <-g.ready:
+	default:
+		if strings.HasPrefix(c.Path(), "/v1") {
+			return writeProblem(c, problemOf(notReady()))
+		}
+	}
+	return c.Next()
+}
+
+func (g *Gateway) takeBody(c *fiber.Ctx) *body {
+	b := &body{conn: c.Context().Conn(), quiet: g.opt.Quiet, want: c.Request().Header.ContentLength()}
+	if s := c.Context().RequestBodyStream(); s != nil {
+		b.r = s
+	}
+	if b.want == -2 { // no body at all
+		b.want, b.r = 0, nil
+	}
+	return b
+}
+
+// secure sets the headers that keep a browser from doing anything clever with answers.
+func secure(c *fiber.Ctx) {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderXFrameOptions, "DENY")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	if c.GetRespHeader(fiber.HeaderContentSecurityPolicy) == "" {
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+	}
+	if c.GetRespHeader(fiber.HeaderCacheControl) == "" {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
+}
+
+// duration reads "10s", "500ms" or a bare number of seconds, at most limit.
+func duration(s string, limit time.Duration) (time.Duration, bool) {
+	if s == "" {
+		return 0, true
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		n, nerr := strconv.Atoi(s)
+		if nerr != nil || n > int(limit/time.Second) {
+			return limit, nerr == nil
+		}
+		d = time.Duration(n) * time.Second
+	}
+	return min(max(d, 0), limit), d >= 0
+}

@@ -1,0 +1,139 @@
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/nats-io/nuid"
+
+	"muster/commands"
+	"muster/internal/fault"
+)
+
+// Role is what a key may do; each includes those before it.
+type Role int
+
+// The roles.
+const (
+	Nobody   Role = iota // no key needed
+	Viewer               // reads
+	Operator             // and changes groups, imports, campaigns
+	Admin                // and changes product lines, keys and settings
+)
+
+func roleOf(s string) Role {
+	switch s {
+	case "viewer":
+		return Viewer
+	case "operator":
+		return Operator
+	case "admin":
+		return Admin
+	}
+	return Nobody
+}
+
+// allBiz is the scope of a key for every product line.
+const allBiz = "*"
+
+// Principal is who is asking.
+type Principal struct {
+	KeyID string
+	Biz   string // one product line, or "*"
+	Role  Role
+}
+
+// mayRead says whether a product line is in the key's scope.
+func (p Principal) covers(biz string) bool { return p.Biz == allBiz || p.Biz == biz }
+
+type principalKey struct{}
+
+func principalOf(ctx context.Context) Principal {
+	p, _ := ctx.Value(principalKey{}).(Principal)
+	return p
+}
+
+const keyPrefix = "mk_"
+
+// NewKey makes a random key: the command that registers it, and the key itself,
+// which is shown once and stored nowhere.
+func NewKey(name, biz, role string) (commands.CreateKey, string) {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	id, secret := strings.ToLower(nuid.Next())[:12], base64.RawURLEncoding.EncodeToString(b[:])
+	return commands.CreateKey{ID: id, Name: name, Biz: biz, Role: role, Hash: hashSecret(secret)}, keyPrefix + id + "_" + secret
+}
+
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// splitKey takes "mk_<id>_<secret>" apart. The id holds no underscore, the secret may.
+func splitKey(key string) (id, secret string, ok bool) {
+	rest, ok := strings.CutPrefix(key, keyPrefix)
+	if !ok || len(key) > 256 {
+		return "", "", false
+	}
+	id, secret, ok = strings.Cut(rest, "_")
+	return id, secret, ok && id != "" && secret != ""
+}
+
+// authenticate finds out who sends a request. Every way to fail looks the same.
+func (g *Gateway) authenticate(c *fiber.Ctx) (Principal, error) {
+	scheme, key, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
+	if key == "" || !strings.EqualFold(scheme, "Bearer") {
+		return Principal{}, fault.New(fault.Unauthorized, "send a key: Authorization: Bearer <key>")
+	}
+	ip := c.Context().RemoteIP().String()
+	if !g.strikes.allowed(ip) {
+		return Principal{}, fault.New(fault.RateLimited, "too many wrong keys from this address; wait a minute")
+	}
+	id, secret, ok := splitKey(strings.TrimSpace(key))
+	if !ok {
+		g.strikes.add(ip)
+		return Principal{}, fault.New(fault.Unauthorized, "the key is not valid")
+	}
+	known, found := g.state.key(id)
+	// Unknown ids take as long as wrong secrets.
+	same := subtle.ConstantTimeCompare([]byte(hashSecret(secret)), []byte(known.Hash)) == 1
+	if !found || !same {
+		g.strikes.add(ip)
+		return Principal{}, fault.New(fault.Unauthorized, "the key is not valid")
+	}
+	return Principal{KeyID: id, Biz: known.Biz, Role: roleOf(known.Role)}, nil
+}
+
+// authorize checks who sends a request against what it is for, and puts the
+// principal into the request's context.
+func (g *Gateway) authorize(c *fiber.Ctx, r route) error {
+	if r.role == Nobody {
+		return nil
+	}
+	p, err := g.authenticate(c)
+	if err != nil {
+		return err
+	}
+	biz := c.Params("biz")
+	switch {
+	case biz != "" && !p.covers(biz):
+		return fault.New(fault.Forbidden, "this key is not for this product line")
+	case r.global && p.Biz != allBiz:
+		return fault.New(fault.Forbidden, "this needs a key for all product lines")
+	case p.Role < r.role:
+		return fault.New(fault.Forbidden, "this needs the role %s", r.role)
+	}
+	c.SetUserContext(context.WithValue(c.UserContext(), principalKey{}, p))
+	return nil
+}
+
+// String is the role's name.
+func (r Role) String() string {
+	return [...]string{"nobody", "viewer", "operator", "admin"}[r]
+}

@@ -1,0 +1,215 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"muster/commands"
+	"muster/events"
+	"muster/internal/fault"
+	"muster/segments"
+)
+
+const tagCampaigns = "Campaigns"
+
+type inCampaign struct {
+	inBiz
+	ID string `path:"id" doc:"The campaign" example:"31"`
+}
+
+func (in *inCampaign) id() (uint64, error) { return pathID("campaign", in.ID) }
+
+type getCampaign struct {
+	inCampaign
+	reading
+}
+
+func (in *getCampaign) where() (string, reading) { return in.Biz, in.reading }
+
+func (g *Gateway) registerCampaigns() {
+	type create struct {
+		inBiz
+		changing
+		Body struct {
+			Name      string            `json:"name" maxLength:"200"`
+			Template  string            `json:"template" doc:"The template's id"`
+			Where     rawJSON           `json:"where" doc:"The segment: JSON, or text in a JSON string"`
+			Variables map[string]string `json:"variables,omitempty" doc:"For placeholders that are no attribute"`
+		}
+	}
+	command[create, Campaign](g, at(Operator, http.MethodPost, "/v1/{biz}/campaigns", "create-campaign", tagCampaigns, "Create a campaign"), func(_ context.Context, in *create) (change, error) {
+		where, err := segment(in.Body.Where)
+		if err != nil {
+			return change{}, err
+		}
+		return g.campaignChange(in.Biz, 0, commands.CreateCampaignType, commands.CreateCampaign{
+			Name: in.Body.Name, Template: in.Body.Template, Where: segments.JSON(where), Variables: in.Body.Variables,
+		}, in.changing)
+	})
+	type ref struct {
+		inCampaign
+		changing
+	}
+	for verb, what := range map[string]struct{ typ, summary string }{
+		"launch": {commands.LaunchCampaignType, "Launch a campaign: freeze its audience and send once to each user of it"},
+		"pause":  {commands.PauseCampaignType, "Pause sending"},
+		"resume": {commands.ResumeCampaignType, "Go on with sending"},
+		"cancel": {commands.CancelCampaignType, "End sending for good; users not yet claimed are skipped"},
+	} {
+		command[ref, Campaign](g, at(Operator, http.MethodPost, "/v1/{biz}/campaigns/{id}:"+verb, verb+"-campaign", tagCampaigns, what.summary), func(_ context.Context, in *ref) (change, error) {
+			id, err := in.id()
+			if err != nil {
+				return change{}, err
+			}
+			return g.campaignChange(in.Biz, id, what.typ, commands.CampaignRef{Campaign: id}, in.changing)
+		})
+	}
+	g.registerCampaignReads()
+}
+
+func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any, params changing) (change, error) {
+	if _, err := g.state.biz(biz); err != nil {
+		return change{}, err
+	}
+	return change{biz: biz, typ: typ, payload: payload, params: params, result: func(ctx context.Context, s settled) (any, error) {
+		if id == 0 {
+			return g.opt.Queries.Campaign(ctx, biz, s.command.Seq)
+		}
+		return g.opt.Queries.Campaign(ctx, biz, id)
+	}}, nil
+}
+
+func (g *Gateway) registerCampaignReads() {
+	type query struct {
+		inBiz
+		reading
+		paging
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"),
+		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *query) (*listed[Campaign], error) {
+			before, err := in.from()
+			if err != nil {
+				return nil, err
+			}
+			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, before, in.Limit+1)
+			return &listed[Campaign]{pageOf(all, in.Limit, func(last Campaign) string { return last.ID.String() })}, err
+		})
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}", "get-campaign", tagCampaigns, "Read a campaign"), (*getCampaign).where,
+		func(ctx context.Context, in *getCampaign) (*found[Campaign], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			c, err := g.opt.Queries.Campaign(ctx, in.Biz, id)
+			return &found[Campaign]{c}, err
+		})
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/report", "report-campaign", tagCampaigns, "A campaign's books"), (*getCampaign).where,
+		func(ctx context.Context, in *getCampaign) (*found[Report], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			r, err := g.opt.Queries.Report(ctx, in.Biz, id)
+			return &found[Report]{r}, err
+		})
+	g.registerRecipients()
+}
+
+func (g *Gateway) registerRecipients() {
+	type query struct {
+		getCampaign
+		paging
+		Status string `query:"status" doc:"Only those" enum:"pending,sent,failed,skipped,unknown"`
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/recipients", "list-recipients", tagCampaigns, "Who is in the audience, and what became of the message"),
+		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *query) (*listed[Recipient], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			from, err := in.from()
+			if err != nil {
+				return nil, err
+			}
+			if _, err := g.opt.Queries.Campaign(ctx, in.Biz, id); err != nil {
+				return nil, err
+			}
+			all, err := g.opt.Queries.Recipients(ctx, in.Biz, id, in.Status, from, in.Limit+1)
+			return &listed[Recipient]{pageOf(all, in.Limit, func(last Recipient) string { return (last.UserID + 1).String() })}, err
+		})
+	type one struct {
+		getCampaign
+		User string `path:"user" example:"42"`
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/users/{user}", "why-recipient", tagCampaigns, "Why a user got this message, or did not"),
+		func(in *one) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *one) (*found[Why], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			user, err := pathID("user", in.User)
+			if err != nil {
+				return nil, err
+			}
+			w, err := g.opt.Queries.Why(ctx, in.Biz, id, user)
+			return &found[Why]{w}, err
+		})
+}
+
+func (g *Gateway) registerTemplates() {
+	const tag = "Templates"
+	type inTemplate struct {
+		inBiz
+		reading
+		ID string `path:"id" doc:"The template" example:"ready"`
+	}
+	where := func(in *inTemplate) (string, reading) { return in.Biz, in.reading }
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates/{id}", "get-template", tag, "Read a template"), where,
+		func(ctx context.Context, in *inTemplate) (*found[Template], error) {
+			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
+			return &found[Template]{t}, err
+		})
+	type query struct {
+		inBiz
+		reading
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates", "list-templates", tag, "List templates"),
+		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *query) (*listed[Template], error) {
+			all, err := g.opt.Queries.Templates(ctx, in.Biz)
+			return &listed[Template]{pageOf(all, len(all), nil)}, err
+		})
+	type define struct {
+		inBiz
+		changing
+		ID   string `path:"id" doc:"The template" example:"ready"`
+		Body struct {
+			ID                 string            `json:"id,omitempty" doc:"The same as in the path, if given"`
+			Name               string            `json:"name,omitempty" maxLength:"200"`
+			Channel            string            `json:"channel" enum:"wechat,webhook"`
+			ProviderTemplateID string            `json:"provider_template_id,omitempty"`
+			Page               string            `json:"page,omitempty" doc:"wechat: the mini-program page it opens"`
+			URL                string            `json:"url,omitempty" doc:"webhook: where it is posted"`
+			Data               map[string]string `json:"data" doc:"The provider's fields: text with {{name}}, an attribute, user_id or a campaign variable"`
+		}
+	}
+	command[define, Template](g, at(Operator, http.MethodPut, "/v1/{biz}/templates/{id}", "define-template", tag, "Make or change a template"), func(_ context.Context, in *define) (change, error) {
+		if _, err := g.state.biz(in.Biz); err != nil {
+			return change{}, err
+		}
+		b := &in.Body
+		if b.ID != "" && b.ID != in.ID {
+			return change{}, fault.Field("id", "is not the one in the path")
+		}
+		if !events.ValidToken(in.ID) {
+			return change{}, fault.Field("id", "a template's id is a-z, 0-9, _ and -, at most 64")
+		}
+		t := events.Template{ID: in.ID, Name: b.Name, Channel: b.Channel, ProviderTemplateID: b.ProviderTemplateID, Page: b.Page, URL: b.URL, Data: b.Data}
+		return change{biz: in.Biz, typ: commands.DefineTemplateType, payload: commands.DefineTemplate{Template: t}, params: in.changing,
+			result: func(ctx context.Context, _ settled) (any, error) { return g.opt.Queries.Template(ctx, in.Biz, in.ID) }}, nil
+	})
+	g.registerPreview(tag)
+}

@@ -1,0 +1,103 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// listener hands out connections that know whether the client has stopped sending.
+type listener struct{ net.Listener }
+
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: c}, nil
+}
+
+// conn remembers the end of what the client sent. A chunked body that is cut off
+// between two chunks ends for fasthttp as a whole one does; only the connection knows
+// better: a whole body ends before the connection is asked for more.
+type conn struct {
+	net.Conn
+	ended atomic.Bool
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		c.ended.Store(true)
+	}
+	return n, err
+}
+
+// body reads a request's body from its connection. Every read has its own deadline:
+// an upload may take hours, silence may not.
+type body struct {
+	r     io.Reader
+	conn  net.Conn
+	want  int // bytes, by Content-Length; negative when the body is chunked
+	n     int
+	quiet time.Duration
+	done  bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.r == nil || b.done {
+		return 0, io.EOF
+	}
+	if err := b.conn.SetReadDeadline(time.Now().Add(b.quiet)); err != nil {
+		return 0, err
+	}
+	n, err := b.r.Read(p)
+	b.n += n
+	if errors.Is(err, io.EOF) {
+		if b.cut() {
+			return n, io.ErrUnexpectedEOF
+		}
+		b.done = true
+		return n, io.EOF
+	}
+	return n, err
+}
+
+// cut says whether a body that ended is not whole.
+func (b *body) cut() bool {
+	if b.want >= 0 {
+		return b.n < b.want
+	}
+	c, ok := b.conn.(*conn)
+	return ok && c.ended.Load()
+}
+
+const (
+	drainBytes = 64 << 20
+	drainTime  = 2 * time.Second
+)
+
+// drain reads what a handler left of a body, within bounds, so that a client that is
+// still sending gets to see the answer. It reports whether the connection may be used
+// again: the next request must not begin in the middle of this body.
+func (b *body) drain() bool {
+	if b.r == nil || b.want == 0 || b.done {
+		return true
+	}
+	deadline := time.Now().Add(drainTime)
+	buf := make([]byte, 32<<10)
+	for left := drainBytes; left > 0; {
+		if b.conn.SetReadDeadline(deadline) != nil {
+			return false
+		}
+		n, err := b.r.Read(buf)
+		b.n += n
+		left -= n
+		if err != nil {
+			return errors.Is(err, io.EOF) && !b.cut()
+		}
+	}
+	return false
+}

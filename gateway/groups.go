@@ -1,0 +1,244 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"muster/commands"
+	"muster/internal/fault"
+)
+
+const tagGroups = "Groups"
+
+// inGroup is the path of one group.
+type inGroup struct {
+	inBiz
+	ID string `path:"id" doc:"The group" example:"12"`
+}
+
+func (in *inGroup) id() (uint64, error) { return pathID("group", in.ID) }
+
+type getGroup struct {
+	inGroup
+	reading
+}
+
+func (in *getGroup) where() (string, reading) { return in.Biz, in.reading }
+
+func (g *Gateway) registerGroups() {
+	type create struct {
+		inBiz
+		changing
+		Body struct {
+			Name      string     `json:"name" maxLength:"200"`
+			Kind      string     `json:"kind" doc:"ids: members are added and removed; file: read from a file" enum:"ids,file,buyers,segment,composite"`
+			Subkind   string     `json:"subkind,omitempty" doc:"Of file: upload or local"`
+			Identity  string     `json:"identity,omitempty" doc:"What uploads name users by: user_id (default) or phone"`
+			Content   rawJSON    `json:"content,omitempty" doc:"Of file/local: {path, column}"`
+			Ext       rawJSON    `json:"ext,omitempty" doc:"Your own notes"`
+			ParentID  *ID        `json:"parent_id,omitempty"`
+			ExpiresAt *time.Time `json:"expires_at,omitempty"`
+		}
+	}
+	command[create, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups", "create-group", tagGroups, "Create a group"), func(_ context.Context, in *create) (change, error) {
+		b := &in.Body
+		payload := commands.CreateGroup{
+			Name: b.Name, Kind: b.Kind, Subkind: b.Subkind, Identity: b.Identity,
+			Content: json.RawMessage(b.Content), Ext: json.RawMessage(b.Ext), ExpiresAt: b.ExpiresAt,
+		}
+		if b.ParentID != nil {
+			payload.ParentID = uint64(*b.ParentID)
+		}
+		return g.groupChange(in.Biz, 0, commands.CreateGroupType, payload, in.changing)
+	})
+	type ref struct {
+		inGroup
+		changing
+	}
+	type archive struct {
+		inGroup
+		changing
+		Reason string `query:"reason" maxLength:"500"`
+	}
+	command[archive, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups/{id}:archive", "archive-group", tagGroups, "End a group: it keeps its members and takes no more changes"), func(_ context.Context, in *archive) (change, error) {
+		id, err := in.id()
+		if err != nil {
+			return change{}, err
+		}
+		return g.groupChange(in.Biz, id, commands.ArchiveGroupType, commands.ArchiveGroup{Group: id, Reason: in.Reason}, in.changing)
+	})
+	command[ref, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups/{id}:rebuild", "rebuild-group", tagGroups, "Read a group's file again and make a new version of it"), func(_ context.Context, in *ref) (change, error) {
+		id, err := in.id()
+		if err != nil {
+			return change{}, err
+		}
+		return g.groupChange(in.Biz, id, commands.RebuildGroupType, commands.RebuildGroup{Group: id}, in.changing)
+	})
+	g.registerGroupReads()
+	g.registerMembers()
+}
+
+// groupChange is a change whose result is a group; id 0 is the one it creates.
+func (g *Gateway) groupChange(biz string, id uint64, typ string, payload any, params changing) (change, error) {
+	if _, err := g.state.biz(biz); err != nil {
+		return change{}, err
+	}
+	return change{biz: biz, typ: typ, payload: payload, params: params, result: func(ctx context.Context, s settled) (any, error) {
+		if id == 0 {
+			return g.opt.Queries.Group(ctx, biz, s.command.Seq)
+		}
+		return g.opt.Queries.Group(ctx, biz, id)
+	}}, nil
+}
+
+func (g *Gateway) registerGroupReads() {
+	type query struct {
+		inBiz
+		reading
+		paging
+		Status string `query:"status" enum:"building,ready,failed,archived"`
+		Kind   string `query:"kind"`
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups", "list-groups", tagGroups, "List groups, the newest first"),
+		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *query) (*listed[Group], error) {
+			before, err := in.from()
+			if err != nil {
+				return nil, err
+			}
+			groups, err := g.opt.Queries.Groups(ctx, in.Biz, GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Limit: in.Limit + 1})
+			return &listed[Group]{pageOf(groups, in.Limit, func(last Group) string { return last.ID.String() })}, err
+		})
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}", "get-group", tagGroups, "Read a group"), (*getGroup).where,
+		func(ctx context.Context, in *getGroup) (*found[Group], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			group, err := g.opt.Queries.Group(ctx, in.Biz, id)
+			return &found[Group]{group}, err
+		})
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/versions", "list-group-versions", tagGroups, "A group's history, the newest first"), (*getGroup).where,
+		func(ctx context.Context, in *getGroup) (*listed[GroupVersion], error) {
+			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			if _, err := g.opt.Queries.Group(ctx, in.Biz, id); err != nil {
+				return nil, err
+			}
+			all, err := g.opt.Queries.GroupVersions(ctx, in.Biz, id)
+			return &listed[GroupVersion]{pageOf(all, len(all), nil)}, err
+		})
+}
+
+func (g *Gateway) registerMembers() {
+	type page struct {
+		getGroup
+		paging
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members", "list-members", tagGroups, "List a group's users by id"),
+		func(in *page) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *page) (*listed[ID], error) {
+			id, from, err := g.groupAndCursor(ctx, &in.inGroup, in.paging)
+			if err != nil {
+				return nil, err
+			}
+			users, err := g.opt.Queries.Members(ctx, in.Biz, id, from, in.Limit+1)
+			return &listed[ID]{pageOf(ids(users), in.Limit, func(last ID) string { return (last + 1).String() })}, err
+		})
+	type one struct {
+		getGroup
+		User string `path:"user" example:"42"`
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members/{user}", "get-member", tagGroups, "Whether a user is in a group"),
+		func(in *one) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *one) (*found[Membership], error) {
+			id, _, err := g.groupAndCursor(ctx, &in.inGroup, paging{})
+			if err != nil {
+				return nil, err
+			}
+			user, err := pathID("user", in.User)
+			if err != nil {
+				return nil, err
+			}
+			is, err := g.opt.Queries.AreMembers(ctx, in.Biz, id, []uint64{user})
+			if err != nil {
+				return nil, err
+			}
+			return &found[Membership]{Membership{UserID: ID(user), Member: is[0]}}, nil
+		})
+	type check struct {
+		getGroup
+		Body struct {
+			Users []ID `json:"users" maxItems:"10000"`
+		}
+	}
+	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/groups/{id}/members:check", "check-members", tagGroups, "Which of up to 10,000 users are in a group"),
+		func(in *check) (string, reading) { return in.Biz, in.reading },
+		func(ctx context.Context, in *check) (*found[Checked], error) {
+			id, _, err := g.groupAndCursor(ctx, &in.inGroup, paging{})
+			if err != nil {
+				return nil, err
+			}
+			out := &found[Checked]{Checked{Members: []ID{}, Others: []ID{}}}
+			users := make([]uint64, len(in.Body.Users))
+			for i, u := range in.Body.Users {
+				users[i] = uint64(u)
+			}
+			if len(users) == 0 {
+				return out, nil
+			}
+			is, err := g.opt.Queries.AreMembers(ctx, in.Biz, id, users)
+			if err != nil {
+				return nil, err
+			}
+			for i, u := range in.Body.Users {
+				if is[i] {
+					out.Body.Members = append(out.Body.Members, u)
+				} else {
+					out.Body.Others = append(out.Body.Others, u)
+				}
+			}
+			return out, nil
+		})
+}
+
+// Membership says whether a user is in a group.
+type Membership struct {
+	UserID ID   `json:"user_id"`
+	Member bool `json:"member"`
+}
+
+// Checked sorts users into those who are in a group and those who are not.
+type Checked struct {
+	Members []ID `json:"members"`
+	Others  []ID `json:"others"`
+}
+
+// groupAndCursor reads both and checks that there is such a group.
+func (g *Gateway) groupAndCursor(ctx context.Context, in *inGroup, p paging) (id, from uint64, err error) {
+	if id, err = in.id(); err != nil {
+		return 0, 0, err
+	}
+	if from, err = p.from(); err != nil {
+		return 0, 0, err
+	}
+	_, err = g.opt.Queries.Group(ctx, in.Biz, id)
+	return id, from, err
+}
+
+func ids(users []uint64) []ID {
+	out := make([]ID, len(users))
+	for i, u := range users {
+		out[i] = ID(u)
+	}
+	return out
+}
+
+// noGroup is the answer for groups that are not there.
+func noGroup() error {
+	return &fault.Error{Code: fault.NotFound, Field: "group", Msg: "there is no such group"}
+}

@@ -1,0 +1,120 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+
+	"muster/internal/fault"
+)
+
+// Health says how the parts are.
+type Health struct {
+	Status string            `json:"status" enum:"ok,unavailable"`
+	Checks map[string]string `json:"checks,omitempty"`
+}
+
+const checkTimeout = 2 * time.Second
+
+// register adds every route. Fixed words come before {biz}.
+func (g *Gateway) register() {
+	g.registerHealth()
+	g.registerCommands()
+	g.registerProjections()
+	g.registerSettings()
+	g.registerKeys()
+	g.registerBizzes()
+	g.registerStreams()
+	g.registerGroups()
+	g.registerUsers()
+	g.registerUploads()
+	g.registerSegments()
+	g.registerTemplates()
+	g.registerCampaigns()
+	g.registerEvents()
+	if g.opt.Console != nil {
+		console := fasthttpadaptor.NewFastHTTPHandler(g.opt.Console)
+		g.app.Use(func(c *fiber.Ctx) error {
+			if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
+				return fiber.ErrNotFound
+			}
+			console(c.Context())
+			return nil
+		})
+	}
+}
+
+func (g *Gateway) registerHealth() {
+	r := at(Nobody, http.MethodGet, "/healthz", "healthz", tagOperations, "Whether the process lives")
+	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("It does", Health{})}
+	g.raw(r, func(c *fiber.Ctx) error { return c.JSON(Health{Status: "ok"}) })
+
+	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered")
+	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("They are", Health{}), "503": g.jsonOf("They are not", Health{})}
+	g.raw(r, g.readyz)
+
+	if g.opt.Metrics != nil {
+		r = at(Viewer, http.MethodGet, "/metrics", "metrics", tagOperations, "Metrics for Prometheus")
+		r.op.Responses = map[string]*huma.Response{"200": {Description: "Prometheus text format", Content: map[string]*huma.MediaType{"text/plain": {}}}}
+		handler := fasthttpadaptor.NewFastHTTPHandler(g.opt.Metrics.Handler())
+		g.raw(r, func(c *fiber.Ctx) error {
+			handler(c.Context())
+			return nil
+		})
+	}
+	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(g.api.OpenAPI()) })
+	g.app.Get("/openapi.json", func(c *fiber.Ctx) error {
+		b, err := document()
+		if err != nil {
+			return fault.Wrap(fault.Internal, err, "write the OpenAPI document")
+		}
+		c.Set(fiber.HeaderContentType, "application/openapi+json")
+		return c.Send(b)
+	})
+	g.app.Get("/docs", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
+		c.Set(fiber.HeaderContentSecurityPolicy, docsPolicy)
+		return c.SendString(docsPage)
+	})
+}
+
+// readyz runs all checks at once. What a check says is for the log: names and states
+// are all that is shown to who has no key.
+func (g *Gateway) readyz(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), checkTimeout)
+	defer cancel()
+	h := Health{Status: "ok", Checks: map[string]string{"gateway": "ok"}}
+	select {
+	case <-g.ready:
+	default:
+		h.Checks["gateway"] = "starting"
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for _, check := range g.opt.Checks {
+		wg.Go(func() {
+			state := "ok"
+			if err := check.Fn(ctx); err != nil {
+				state = "unavailable"
+				g.opt.Log.WarnContext(ctx, "not ready", "check", check.Name, "err", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			h.Checks[check.Name] = state
+		})
+	}
+	wg.Wait()
+	for _, state := range h.Checks {
+		if state != "ok" {
+			h.Status = "unavailable"
+			c.Status(http.StatusServiceUnavailable)
+		}
+	}
+	return c.JSON(h)
+}

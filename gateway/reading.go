@@ -1,0 +1,87 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"muster/internal/fault"
+)
+
+// reading is what every read of a product line takes.
+type reading struct {
+	MinSeq string `query:"min_seq" doc:"Answer once the read model holds this sequence of the log" example:"1042"`
+}
+
+// paging is what every list takes.
+type paging struct {
+	Cursor string `query:"cursor" doc:"Where the page before said to go on"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"At most so many"`
+}
+
+// from is the number in a cursor; 0 when there is none.
+func (p paging) from() (uint64, error) {
+	if p.Cursor == "" {
+		return 0, nil
+	}
+	v, err := strconv.ParseUint(p.Cursor, 10, 64)
+	if err != nil {
+		return 0, fault.Field("cursor", "is not one that a page before gave")
+	}
+	return v, nil
+}
+
+// minSeqWait is how long a read waits for the read model.
+const minSeqWait = 10 * time.Second
+
+// caughtUp waits until the read model holds what the reader wants to see, and
+// checks that there is such a product line.
+func (g *Gateway) caughtUp(ctx context.Context, biz string, r reading) error {
+	if biz != "" {
+		if _, err := g.state.biz(biz); err != nil {
+			return err
+		}
+	}
+	if r.MinSeq == "" {
+		return nil
+	}
+	seq, err := strconv.ParseUint(r.MinSeq, 10, 64)
+	if err != nil {
+		return fault.Field("min_seq", "is not a sequence")
+	}
+	ctx, cancel := context.WithTimeout(ctx, minSeqWait)
+	defer cancel()
+	if err := g.opt.Queries.Await(ctx, seq); err != nil {
+		if ctx.Err() != nil {
+			return fault.New(fault.Timeout, "the read model does not hold sequence %d yet", seq)
+		}
+		return err
+	}
+	return nil
+}
+
+// read is a route that reads: it waits for min_seq, then asks within a deadline.
+func read[I any, O any](g *Gateway, r route, where func(in *I) (string, reading), fn func(ctx context.Context, in *I) (*O, error)) {
+	handle(g, r, func(ctx context.Context, in *I) (*O, error) {
+		biz, rd := where(in)
+		if err := g.caughtUp(ctx, biz, rd); err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		defer cancel()
+		return fn(ctx, in)
+	})
+}
+
+// pageOf cuts a page out of one item more than was asked for.
+func pageOf[T any](items []T, limit int, cursor func(last T) string) list[T] {
+	if items == nil {
+		items = []T{}
+	}
+	l := list[T]{Items: items}
+	if len(items) > limit {
+		l.Items = items[:limit]
+		l.Next = cursor(l.Items[limit-1])
+	}
+	return l
+}

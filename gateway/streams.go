@@ -1,0 +1,261 @@
+package gateway
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
+
+	"muster/events"
+	"muster/internal/fault"
+)
+
+const (
+	heartbeat  = 15 * time.Second       // silence on a live stream is broken by a comment
+	booksEvery = 500 * time.Millisecond // how often a campaign's books are read while it sends
+	streamWait = time.Minute            // how long a client may take for one piece
+)
+
+// live writes to a client piece by piece. Every piece has a deadline of its own.
+type live struct {
+	w    *bufio.Writer
+	conn net.Conn
+}
+
+func (l *live) flush() error {
+	if err := l.conn.SetWriteDeadline(time.Now().Add(streamWait)); err != nil {
+		return err
+	}
+	return l.w.Flush()
+}
+
+func (l *live) Write(p []byte) (int, error) { return l.w.Write(p) }
+
+// send writes one server-sent event.
+func (l *live) send(id uint64, event string, data any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	if id > 0 {
+		fmt.Fprintf(l.w, "id: %d\n", id)
+	}
+	fmt.Fprintf(l.w, "event: %s\ndata: %s\n\n", event, b)
+	return l.flush()
+}
+
+// body streams the answer's body from fn, for as long as the gateway runs. A failure
+// after the first byte cuts the connection: the client must not take it for the end.
+func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
+	select {
+	case g.streams <- struct{}{}:
+	default:
+		return fault.New(fault.RateLimited, "too many streams are open; try again later")
+	}
+	conn, ctx, where := c.Context().Conn(), c.UserContext(), c.Route().Path
+	c.Context().SetConnectionClose()
+	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer func() { <-g.streams }()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		l := &live{w: w, conn: conn}
+		err := fn(ctx, l)
+		if err == nil {
+			err = l.flush()
+		}
+		if err != nil && ctx.Err() == nil {
+			g.opt.Log.WarnContext(ctx, "a stream was cut", "path", where, "err", err)
+			_ = conn.Close()
+		}
+	})
+	return nil
+}
+
+func (g *Gateway) registerStreams() {
+	text := func(kind, what string) map[string]*huma.Response {
+		return map[string]*huma.Response{"200": {Description: what, Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: huma.TypeString}}}}}
+	}
+	biz, id := parameter("path", "biz", "The product line", true), parameter("path", "id", "The group", true)
+	r := at(Viewer, http.MethodGet, "/v1/{biz}/stream", "live", tagOperations, "Live events (SSE)").
+		about("`event: event` is an event of the product line without its payload, `event: books` a campaign's counts while it sends. Reconnect with Last-Event-ID.")
+	r.op.Parameters, r.op.Responses = []*huma.Param{biz, parameter("header", "Last-Event-ID", "Go on behind this sequence", false)}, text("text/event-stream", "A stream that does not end")
+	g.raw(r, g.live)
+
+	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members.csv", "export-members", tagGroups, "All users of a group as CSV")
+	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id}, text("text/csv", "user_id, one per line, ascending")
+	g.raw(r, func(c *fiber.Ctx) error {
+		return g.export(c, "user_id", "members.csv", func(ctx context.Context, biz string, group Group, row func(uint64) error) error {
+			return g.opt.Queries.EachMember(ctx, biz, uint64(group.ID), row)
+		})
+	})
+	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/unmatched.csv", "export-unmatched", tagGroups, "The phones of a group's last upload that matched no user")
+	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id}, text("text/csv", "phone, one per line")
+	g.raw(r, func(c *fiber.Ctx) error {
+		return g.export(c, "phone", "unmatched.csv", func(ctx context.Context, biz string, group Group, row func(uint64) error) error {
+			versions, err := g.opt.Queries.GroupVersions(ctx, biz, uint64(group.ID))
+			if err != nil || len(versions) == 0 || versions[0].Unmatched == 0 {
+				return err
+			}
+			return g.opt.Queries.EachUnmatched(ctx, biz, versions[0].UploadID, row)
+		})
+	})
+}
+
+// export streams numbers of a group, one per line.
+func (g *Gateway) export(c *fiber.Ctx, header, file string, each func(ctx context.Context, biz string, group Group, row func(uint64) error) error) error {
+	biz := c.Params("biz")
+	if err := g.caughtUp(c.UserContext(), biz, reading{MinSeq: c.Query("min_seq")}); err != nil {
+		return err
+	}
+	id, err := pathID("group", c.Params("id"))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(c.UserContext(), readTimeout)
+	defer cancel()
+	group, err := g.opt.Queries.Group(ctx, biz, id)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "text/csv; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="group-`+group.ID.String()+`-`+file+`"`)
+	return g.streamBody(c, func(ctx context.Context, l *live) error {
+		if _, err := l.w.WriteString(header + "\n"); err != nil {
+			return err
+		}
+		var line [24]byte
+		return each(ctx, biz, group, func(v uint64) error {
+			b := append(strconv.AppendUint(line[:0], v, 10), '\n')
+			if l.w.Available() < len(b) {
+				if err := l.flush(); err != nil {
+					return err
+				}
+			}
+			_, err := l.w.Write(b)
+			return err
+		})
+	})
+}
+
+// live streams a product line's events, and the books of campaigns that are sending.
+func (g *Gateway) live(c *fiber.Ctx) error {
+	biz := c.Params("biz")
+	if _, err := g.state.biz(biz); err != nil {
+		return err
+	}
+	follow := events.FollowOptions{Filters: []string{"evt." + biz + ".>"}, HeadersOnly: true, OnlyNew: true, Log: g.opt.Log}
+	if last := c.Get("Last-Event-ID"); last != "" {
+		seq, err := strconv.ParseUint(last, 10, 63)
+		if err != nil {
+			return fault.Field("Last-Event-ID", "is not a sequence")
+		}
+		follow.OnlyNew, follow.From = false, seq+1
+	}
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set("X-Accel-Buffering", "no")
+	return g.streamBody(c, func(ctx context.Context, l *live) error {
+		if _, err := l.w.WriteString(": hello\n\n"); err != nil {
+			return err
+		}
+		if err := l.flush(); err != nil {
+			return err
+		}
+		return g.relay(ctx, biz, follow, l)
+	})
+}
+
+// relay brings what two followers read to one writer.
+func (g *Gateway) relay(ctx context.Context, biz string, follow events.FollowOptions, l *live) error {
+	group, ctx := errgroup.WithContext(ctx)
+	news, sending := make(chan events.Event, 64), make(chan uint64, 64)
+	group.Go(func() error {
+		return events.Follow(ctx, g.opt.JS, follow, func(e events.Event) error { return put(ctx, news, e) })
+	})
+	group.Go(func() error {
+		ledger := events.FollowOptions{Stream: events.StreamLedger, Filters: []string{"ledger." + biz + ".>"}, HeadersOnly: true, OnlyNew: true, Log: g.opt.Log}
+		return events.Follow(ctx, g.opt.JS, ledger, func(e events.Event) error {
+			id, err := strconv.ParseUint(e.Subject.Aggregate, 10, 64)
+			if err != nil {
+				return nil //nolint:nilerr // not a campaign's
+			}
+			return put(ctx, sending, id)
+		})
+	})
+	group.Go(func() error { return g.write(ctx, biz, l, news, sending) })
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func put[T any](ctx context.Context, to chan<- T, v T) error {
+	select {
+	case to <- v:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// write sends what comes; books are read twice a second at the most.
+func (g *Gateway) write(ctx context.Context, biz string, l *live, news <-chan events.Event, sending <-chan uint64) error {
+	beat, look := time.NewTicker(heartbeat), time.NewTicker(booksEvery)
+	defer beat.Stop()
+	defer look.Stop()
+	dirty := map[uint64]bool{}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case e := <-news:
+			if err := l.send(e.Seq, "event", readable(e)); err != nil {
+				return err
+			}
+			if e.Subject.Aggregate == "campaign" {
+				if id, err := strconv.ParseUint(e.Subject.ID, 10, 64); err == nil {
+					dirty[id] = true
+				}
+			}
+		case id := <-sending:
+			dirty[id] = true
+		case <-beat.C:
+			if _, err := l.w.WriteString(": still here\n\n"); err != nil {
+				return err
+			}
+			if err := l.flush(); err != nil {
+				return err
+			}
+		case <-look.C:
+			for id := range dirty {
+				delete(dirty, id)
+				if err := g.sendBooks(ctx, biz, l, id); err != nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// sendBooks sends a campaign's counts; while the read model is away there are none.
+func (g *Gateway) sendBooks(ctx context.Context, biz string, l *live, id uint64) error {
+	qctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	r, err := g.opt.Queries.Report(qctx, biz, id)
+	if err != nil {
+		return nil //nolint:nilerr // the next look may find them
+	}
+	return l.send(0, "books", struct {
+		CampaignID ID `json:"campaign_id"`
+		Report
+	}{ID(id), r})
+}
