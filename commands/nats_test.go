@@ -84,21 +84,35 @@ func (s *server) awaitOne(subject string, t events.Type) events.Event {
 // upload puts a small upload of user ids into the log.
 func (s *server) upload(id string, group uint64, users ...uint64) UploadSummary {
 	s.t.Helper()
-	started, err := s.catalog.Encode(events.UploadStarted{Target: events.TargetGroup, GroupID: group, Content: events.TypeUploadIDs, Source: "http"})
+	return s.uploads(group, map[string][]uint64{id: users})[id]
+}
+
+// uploads puts many small ones into it at once, and returns their summaries.
+func (s *server) uploads(group uint64, users map[string][]uint64) map[string]UploadSummary {
+	s.t.Helper()
+	var appends []events.Append
+	for id, list := range users {
+		started, err := s.catalog.Encode(events.UploadStarted{Target: events.TargetGroup, GroupID: group, Content: events.TypeUploadIDs, Source: "http"})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		data, err := roaring64.BitmapOf(list...).ToBytes()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		appends = append(appends, events.Append{Subject: events.EventSubject("demo", aggUpload, id), Events: []events.Event{started,
+			{Type: events.TypeUploadIDs, Version: 1, Encoding: events.EncodingRoaring64, CommandID: id, Count: uint64(len(list)), Part: 1, Data: data}}})
+	}
+	versions, err := s.Store.Append(s.t.Context(), appends)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	data, err := roaring64.BitmapOf(users...).ToBytes()
-	if err != nil {
-		s.t.Fatal(err)
+	sums := map[string]UploadSummary{}
+	for i, a := range appends {
+		n := uint64(len(users[a.Subject.ID]))
+		sums[a.Subject.ID] = UploadSummary{UploadID: a.Subject.ID, Rows: n, Accepted: n, Chunks: 1, Hash: versions[i].Hash}
 	}
-	v, err := s.Store.Append(s.t.Context(), []events.Append{{Subject: events.EventSubject("demo", aggUpload, id), Events: []events.Event{started,
-		{Type: events.TypeUploadIDs, Version: 1, Encoding: events.EncodingRoaring64, CommandID: id, Count: uint64(len(users)), Part: 1, Data: data}}}})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	n := uint64(len(users))
-	return UploadSummary{UploadID: id, Rows: n, Accepted: n, Chunks: 1, Hash: v[0].Hash}
+	return sums
 }
 
 // Two services, one of them killed in the middle and started again, answer 200
@@ -113,14 +127,12 @@ func TestManyServicesOneGroup(t *testing.T) {
 	group := s.send(CreateGroupType, "", CreateGroup{Name: "g", Kind: "ids"}).Seq
 
 	const n = 200
-	var wg sync.WaitGroup
-	for w := range 4 {
-		wg.Go(func() {
-			for i := w; i < n; i += 4 {
-				id := fmt.Sprintf("add-%d", i)
-				s.send(ChangeMembersType, id, ChangeMembers{Group: group, Op: events.OpAdd, Upload: s.upload(id, group, uint64(i+1))})
-			}
-		})
+	users := map[string][]uint64{}
+	for i := range n {
+		users[fmt.Sprintf("add-%d", i)] = []uint64{uint64(i + 1)}
+	}
+	for id, sum := range s.uploads(group, users) {
+		s.send(ChangeMembersType, id, ChangeMembers{Group: group, Op: events.OpAdd, Upload: sum})
 	}
 	restarted := false
 	seen := s.await(groupSubject("demo", group).String(), func(seen []events.Event) bool {
@@ -131,7 +143,6 @@ func TestManyServicesOneGroup(t *testing.T) {
 		}
 		return len(seen) == n+1
 	})
-	wg.Wait()
 	answered := map[string]bool{}
 	for i, e := range seen[1:] {
 		p, err := s.catalog.Decode(e)

@@ -60,6 +60,7 @@ func (p *Expire) fold(e events.Event) error {
 	switch g := payload.(type) {
 	case *events.GroupCreated:
 		if g.ExpiresAt != nil {
+			e.Data = nil // only who and why are needed again
 			heap.Push(&p.due, expiry{at: *g.ExpiresAt, group: e.Subject, cause: e})
 			p.open[e.Subject] = struct{}{}
 		}
