@@ -79,9 +79,9 @@ func (w *work) checkGroups(ctx context.Context, where segments.Node) error {
 
 // template loads a template that must exist.
 func (w *work) template(ctx context.Context, id string) (*template, error) {
-	missing := &fault.Error{Code: fault.NotFound, Field: "template", Msg: "there is no such template"}
+	const missing = "there is no such template"
 	if !isSlug(id) {
-		return nil, missing
+		return nil, &fault.Error{Code: fault.NotFound, Field: "template", Msg: missing}
 	}
 	r, err := w.load(ctx, events.EventSubject(w.cmd.Biz, aggTemplate, id))
 	if err != nil {
@@ -89,7 +89,7 @@ func (w *work) template(ctx context.Context, id string) (*template, error) {
 	}
 	t := r.state.(*template)
 	if t.ID == "" {
-		return nil, missing
+		return nil, w.undefined(ctx, "template", missing)
 	}
 	return t, nil
 }

@@ -277,3 +277,20 @@ func TestServiceOutlivesNATS(t *testing.T) {
 	s.send(DefineBizType, "two", DefineBiz{Name: "Demo 2", Timezone: "UTC"})
 	s.await("evt.demo.biz.demo", func(seen []events.Event) bool { return len(seen) == 2 })
 }
+
+// Commands sent in one breath wait for what those before them define.
+func TestCommandsInOneBreath(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.send(DefineBizType, "", DefineBiz{Name: "Demo", Timezone: "UTC"})
+	group := s.send(CreateGroupType, "", CreateGroup{Name: "g", Kind: "ids"}).Seq
+	s.send(DefineTemplateType, "", DefineTemplate{wechat(map[string]string{"thing1": "x"})})
+	campaign := s.send(CreateCampaignType, "", CreateCampaign{Name: "c", Template: "ready", Where: json.RawMessage(fmt.Sprintf(`{"group":%d}`, group))}).Seq
+	s.send(LaunchCampaignType, "", CampaignRef{campaign})
+	s.run(s.Store)
+	s.run(s.Store)
+	seen := s.await(campaignSubject("demo", campaign).String(), func(seen []events.Event) bool { return len(seen) == 2 })
+	if seen[0].Type != events.TypeCampaignCreated || seen[1].Type != events.TypeCampaignLaunched {
+		t.Fatalf("got %s %s, %s %s", seen[0].Type, seen[0].Data, seen[1].Type, seen[1].Data)
+	}
+}

@@ -108,6 +108,7 @@ func newStage(t testing.TB, store Store) *stage {
 		}
 		return events.StoredCommand{}, fault.New(fault.NotFound, "nothing")
 	}
+	b.service.answeredUpTo = func(context.Context) (uint64, error) { return b.seq, nil }
 	b.cache = newCache(cacheWeight)
 	return b
 }

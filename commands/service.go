@@ -37,6 +37,8 @@ type Service struct {
 	specs map[string]spec
 	// commandAt finds a command by its sequence.
 	commandAt func(ctx context.Context, seq uint64) (events.StoredCommand, error)
+	// answeredUpTo is the sequence up to which every command is answered.
+	answeredUpTo func(ctx context.Context) (uint64, error)
 }
 
 // Consumer is the name of the durable consumer on COMMANDS.
@@ -46,6 +48,8 @@ const (
 	conflictTries = 8
 	// soon is when a command is looked at again that waits for another one.
 	soon = 100 * time.Millisecond
+	// patience is how long it waits for one that it cannot name.
+	patience = 5 * time.Second
 )
 
 // NewService makes a service; Run starts it.
@@ -57,9 +61,18 @@ func NewService(opt Options) *Service {
 	for _, s := range table() {
 		specs[s.typ] = s
 	}
-	return &Service{opt: opt, specs: specs, commandAt: func(ctx context.Context, seq uint64) (events.StoredCommand, error) {
-		return events.GetCommandAt(ctx, opt.JS, seq)
-	}}
+	return &Service{opt: opt, specs: specs,
+		commandAt: func(ctx context.Context, seq uint64) (events.StoredCommand, error) {
+			return events.GetCommandAt(ctx, opt.JS, seq)
+		},
+		answeredUpTo: func(ctx context.Context) (uint64, error) {
+			c, err := opt.JS.Consumer(ctx, events.StreamCommands, Consumer)
+			if err != nil {
+				return 0, fault.Wrap(fault.Unavailable, err, "look how far commands are")
+			}
+			return c.CachedInfo().AckFloor.Stream, nil
+		},
+	}
 }
 
 // Run handles commands until ctx ends and the command in hand is through.

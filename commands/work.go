@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"muster/events"
 	"muster/internal/durable"
@@ -107,6 +108,22 @@ func (w *work) absent(ctx context.Context, r *root, id uint64, creator, field, w
 	return &durable.LaterError{Delay: soon, Err: errors.New(what + " is being created")}
 }
 
+// undefined says why something that has a name does not exist: perhaps not yet, as
+// long as commands before this one are not answered and this one is young; otherwise
+// not at all.
+func (w *work) undefined(ctx context.Context, field, msg string) error {
+	if time.Since(w.cmd.Time) < patience {
+		upTo, err := w.s.answeredUpTo(ctx)
+		if err != nil {
+			return notARefusal(err)
+		}
+		if upTo+1 < w.cmd.Seq {
+			return &durable.LaterError{Delay: soon, Err: errors.New(msg + " yet")}
+		}
+	}
+	return &fault.Error{Code: fault.NotFound, Field: field, Msg: msg}
+}
+
 // requireBiz refuses what belongs to a product line that nobody defined.
 func (w *work) requireBiz(ctx context.Context) (*biz, error) {
 	r, err := w.load(ctx, events.EventSubject(w.cmd.Biz, aggBiz, w.cmd.Biz))
@@ -115,7 +132,7 @@ func (w *work) requireBiz(ctx context.Context) (*biz, error) {
 	}
 	b := r.state.(*biz)
 	if b.timezone == "" {
-		return nil, &fault.Error{Code: fault.NotFound, Field: "biz", Msg: "there is no product line " + w.cmd.Biz}
+		return nil, w.undefined(ctx, "biz", "there is no product line "+w.cmd.Biz)
 	}
 	return b, nil
 }
