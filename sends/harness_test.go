@@ -307,13 +307,13 @@ func (m *readModel) fillTo(n uint64) {
 	m.users.AddRange(1, n+1)
 }
 
-func (m *readModel) AwaitFreeze(context.Context, string, uint64, uint64) (sends.Freeze, error) {
+func (m *readModel) AwaitFreeze(context.Context, string, uint64, uint64) (uint64, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fault != "" {
-		return sends.Freeze{Error: m.fault}, nil
+		return 0, m.fault, nil
 	}
-	return sends.Freeze{Users: m.users.GetCardinality()}, nil
+	return m.users.GetCardinality(), "", nil
 }
 
 func (m *readModel) FrozenUsers(_ context.Context, _ string, _, first uint64, fn func(uint64, *roaring64.Bitmap) error) error {

@@ -20,17 +20,11 @@ type Log interface {
 	Last(ctx context.Context, subject events.Subject) (events.Event, error)
 }
 
-// Freeze is the result of evaluating a launched campaign's segment.
-type Freeze struct {
-	Users uint64 // how many
-	Error string // why the segment could not be evaluated, for people; then there are no users
-}
-
 // FreezeReader reads what the freezes projection evaluated.
 type FreezeReader interface {
 	// AwaitFreeze waits until the segment of a campaign launched by the event at launch (a sequence of EVENTS)
-	// is evaluated.
-	AwaitFreeze(ctx context.Context, biz string, campaign, launch uint64) (Freeze, error)
+	// is evaluated, and says how many users it found, or what is wrong with it, for people.
+	AwaitFreeze(ctx context.Context, biz string, campaign, launch uint64) (users uint64, problem string, err error)
 	// FrozenUsers calls fn with the members of each shard, ascending, from the shard first on. fn keeps no bitmap.
 	FrozenUsers(ctx context.Context, biz string, campaign, first uint64, fn func(shard uint64, members *roaring64.Bitmap) error) error
 }

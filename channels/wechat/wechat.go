@@ -24,7 +24,7 @@ type Options struct {
 	State   string // miniprogram_state: developer, trial or formal; "" leaves it to WeChat (formal)
 	Lang    string // zh_CN (WeChat's default), en_US, zh_HK, zh_TW
 
-	Width   int              // requests under way for one batch; default 32
+	Width   int              // requests under way for one batch at the most; default 64
 	Timeout time.Duration    // for one answer; default 15 s
 	Clock   func() time.Time // default time.Now
 }
@@ -48,7 +48,7 @@ func New(opt Options) (*Channel, error) {
 		return nil, fault.Field("channels.wechat.base_url", "want http://host or https://host")
 	}
 	if opt.Width == 0 {
-		opt.Width = 32
+		opt.Width = 64
 	}
 	if opt.Clock == nil {
 		opt.Clock = time.Now
