@@ -137,3 +137,12 @@ func (g *Gateway) authorize(c *fiber.Ctx, r route) error {
 func (r Role) String() string {
 	return [...]string{"nobody", "viewer", "operator", "admin"}[r]
 }
+
+// ParseKey is NewKey for a key that exists already: the command that registers it.
+func ParseKey(key, name, biz, role string) (commands.CreateKey, error) {
+	id, secret, ok := splitKey(key)
+	if !ok {
+		return commands.CreateKey{}, fault.New(fault.Invalid, "it is no key: expected %s<id>_<secret>", keyPrefix)
+	}
+	return commands.CreateKey{ID: id, Name: name, Biz: biz, Role: role, Hash: hashSecret(secret)}, nil
+}

@@ -19,7 +19,7 @@ func engineCommand() *cobra.Command {
 		Use: engineName, Hidden: true, DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log := telemetry.NewLogger(os.Stderr, slog.LevelInfo, "auto")
-			return clickhouse.RunEngine(cmd.Context(), args, os.Stdin, os.Stdout, log)
+			return clickhouse.RunEngine(cmd.Context(), args, log)
 		},
 	}
 }

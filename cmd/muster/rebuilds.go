@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"github.com/nats-io/nats.go"
@@ -13,20 +12,19 @@ import (
 )
 
 // rebuilds asks whichever process runs the projections to rebuild them, and remembers
-// what is under way and how the last one ended, for the gateway to show.
+// what is under way, for the gateway to show.
 type rebuilds struct {
 	nc  *nats.Conn
 	log *slog.Logger
 	ctx context.Context //nolint:containedctx // outlives the request that started a rebuild
 
-	mu     sync.Mutex
-	names  []string          // under way
-	failed map[string]string // projection → why its last rebuild failed
-	done   sync.WaitGroup
+	mu    sync.Mutex
+	names []string // under way
+	done  sync.WaitGroup
 }
 
 func newRebuilds(nc *nats.Conn, log *slog.Logger) *rebuilds {
-	return &rebuilds{nc: nc, log: log, ctx: context.Background(), failed: map[string]string{}}
+	return &rebuilds{nc: nc, log: log, ctx: context.Background()}
 }
 
 // Run lets rebuilds be started until ctx ends, and waits for the one under way.
@@ -66,17 +64,15 @@ func (r *rebuilds) run(ctx context.Context, names []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.names = nil
-	for _, n := range names {
-		delete(r.failed, n)
-		if err != nil {
-			r.failed[n] = err.Error()
-		}
-	}
 }
 
-// State says whether a projection is being rebuilt, and why its last rebuild failed.
-func (r *rebuilds) State(name string) (underWay bool, failed string) {
+// underWay says which projections are being rebuilt.
+func (r *rebuilds) underWay(context.Context) (map[string]bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Contains(r.names, name), r.failed[name]
+	names := map[string]bool{}
+	for _, n := range r.names {
+		names[n] = true
+	}
+	return names, nil
 }

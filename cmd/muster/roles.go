@@ -16,9 +16,9 @@ import (
 	"muster/events"
 	"muster/events/rows"
 	"muster/gateway"
-	"muster/gateway/readmodel"
 	"muster/imports"
 	"muster/internal/config"
+	"muster/internal/fault"
 	"muster/internal/lifecycle"
 	"muster/internal/natsd"
 	"muster/policies"
@@ -157,7 +157,7 @@ func (p *process) sends(s *shared) ([]lifecycle.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := sends.New(sends.Options{JS: js, Log: s.store, Channels: ways, Freezes: s.queries, Addresses: s.queries,
+	service, err := sends.New(sends.Options{JS: js, Log: s.store, Channels: ways, Freezes: sendReads{s.queries}, Addresses: sendReads{s.queries},
 		Logger: p.log, Name: fmt.Sprintf("%s-%d", host, os.Getpid())})
 	if err != nil {
 		nc.Close()
@@ -193,7 +193,7 @@ func (p *process) gateway(s *shared) ([]lifecycle.Service, error) {
 	again := newRebuilds(p.nc, p.log)
 	g := gateway.New(gateway.Options{
 		JS: p.js, Store: s.store, Catalog: s.catalog, Ingester: s.ingester, Log: p.log, Metrics: p.metrics, Version: version,
-		Queries: readmodel.New(s.queries, again), Rebuilds: again, Checks: p.checks(),
+		Queries: gateway.NewReadModel(s.queries, p.head, again.underWay), Rebuilds: again, Checks: p.checks(),
 		MaxBody: int64(p.cfg.Limits.Body), MaxUpload: int64(p.cfg.Limits.Upload), MaxRecord: int(p.cfg.Limits.Line),
 	})
 	return []lifecycle.Service{
@@ -229,4 +229,13 @@ func (s *shared) settings(ctx context.Context) (events.Settings, error) {
 		return err
 	})
 	return now, err
+}
+
+// head is the last sequence of a stream.
+func (p *process) head(ctx context.Context, stream string) (uint64, error) {
+	s, err := p.js.Stream(ctx, stream)
+	if err != nil {
+		return 0, fault.Wrap(fault.Unavailable, err, "look at stream "+stream)
+	}
+	return s.CachedInfo().State.LastSeq, nil
 }

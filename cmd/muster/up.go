@@ -106,7 +106,11 @@ func (p *process) listen(ctx context.Context) (err error) {
 		if p.sandboxAt, err = lc.Listen(ctx, "tcp", p.cfg.Sandbox.Listen); err != nil {
 			return fmt.Errorf("sandbox.listen: %w", err)
 		}
-		p.sandbox, err = sandbox.New(sandbox.Options{File: filepath.Join(p.cfg.Data, "sandbox", "messages.ndjson"), Log: p.log})
+		dir := filepath.Join(p.cfg.Data, "sandbox")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		p.sandbox, err = sandbox.New(sandbox.Options{File: filepath.Join(dir, "messages.ndjson"), Log: p.log})
 	}
 	return err
 }
