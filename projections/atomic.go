@@ -58,7 +58,9 @@ type encodedSet struct {
 	state           string
 }
 
-func (w *setWriter) live() []string { return []string{w.tables.of("sets"), w.tables.of("sets_by_shard")} }
+func (w *setWriter) live() []string {
+	return []string{w.tables.of("sets"), w.tables.of("sets_by_shard")}
+}
 
 func (w *setWriter) add(ctx context.Context, r *setRow) error {
 	state, err := encodeState(r.members)

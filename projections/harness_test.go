@@ -29,6 +29,7 @@ type bench struct {
 	codec   *rows.Codec
 	uploads int
 	version map[string]uint64
+	stories uint64
 	last    uint64 // sequence of the newest event
 }
 

@@ -169,4 +169,3 @@ func (s *Service) announce(l *loop) {
 		s.env.log.Debug("cannot announce positions", "error", fmt.Sprint(err))
 	}
 }
-

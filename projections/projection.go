@@ -38,7 +38,9 @@ type limits struct {
 	blockBytes  int // bitmaps inserted as one block
 }
 
-func defaultLimits() limits { return limits{smallUpload: 20_000, sliceRows: 500_000, blockBytes: 32 << 20} }
+func defaultLimits() limits {
+	return limits{smallUpload: 20_000, sliceRows: 500_000, blockBytes: 32 << 20}
+}
 
 // Names of the projections, in the order in which they are listed everywhere.
 const (

@@ -269,4 +269,3 @@ func (s *Service) announceAgain() {
 		}
 	}
 }
-

@@ -18,8 +18,10 @@ const (
 // users. A row's sequence says that it reflects every change up to there.
 type setsProjection struct{ *env }
 
-func (p *setsProjection) name() string     { return Sets }
-func (p *setsProjection) tables() []string { return []string{"sets", "sets_by_shard", "group_versions"} }
+func (p *setsProjection) name() string { return Sets }
+func (p *setsProjection) tables() []string {
+	return []string{"sets", "sets_by_shard", "group_versions"}
+}
 
 func (p *setsProjection) apply(ctx context.Context, b *batch) error {
 	changes, err := p.changes(ctx, b)
