@@ -32,12 +32,12 @@ func (g *Gateway) registerCommands() {
 		return &found[Command]{c}, nil
 	})
 	type inUpload struct {
-		inBiz
-		reading
+		InBiz
+		Reading
 		ID string `path:"id" doc:"The upload: the id of its command"`
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/uploads/{id}", "get-upload", "Imports", "What an upload held, with its rejected rows"),
-		func(in *inUpload) (string, reading) { return in.Biz, in.reading },
+		func(in *inUpload) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *inUpload) (*found[Upload], error) {
 			u, err := g.opt.Queries.Upload(ctx, in.Biz, in.ID)
 			return &found[Upload]{u}, err
@@ -76,7 +76,7 @@ func (g *Gateway) registerProjections() {
 	type input struct {
 		Name string `path:"name" doc:"The projection, or all"`
 	}
-	type started struct {
+	type rebuildStarted struct {
 		Status int
 		Body   struct {
 			Projection string `json:"projection"`
@@ -85,14 +85,14 @@ func (g *Gateway) registerProjections() {
 	}
 	r := at(Admin, http.MethodPost, "/v1/projections/{name}:rebuild", "rebuild-projection", tagOperations, "Rebuild a projection beside the live one, compare, exchange").forAll()
 	r.op.DefaultStatus = http.StatusAccepted
-	handle(g, r, func(ctx context.Context, in *input) (*started, error) {
+	handle(g, r, func(ctx context.Context, in *input) (*rebuildStarted, error) {
 		if g.opt.Rebuilds == nil {
 			return nil, fault.New(fault.Unsupported, "this process rebuilds nothing: ask one that runs projections, or use muster rebuild")
 		}
 		if err := g.opt.Rebuilds.Rebuild(ctx, in.Name); err != nil {
 			return nil, err
 		}
-		out := &started{Status: http.StatusAccepted}
+		out := &rebuildStarted{Status: http.StatusAccepted}
 		out.Body.Projection, out.Body.StatusURL = in.Name, "/v1/projections"
 		return out, nil
 	})
@@ -102,13 +102,13 @@ func (g *Gateway) registerSettings() {
 	handle(g, at(Viewer, http.MethodGet, "/v1/settings", "get-settings", tagOperations, "Read the runtime settings"), func(context.Context, *struct{}) (*found[events.Settings], error) {
 		return &found[events.Settings]{g.state.current()}, nil
 	})
-	type input struct {
-		changing
+	type settingsChange struct {
+		Changing
 		Body commands.ChangeSettings
 	}
-	command[input, events.Settings](g, at(Admin, http.MethodPatch, "/v1/settings", "change-settings", tagOperations, "Change runtime settings; every process follows").forAll(), func(_ context.Context, in *input) (change, error) {
+	command[settingsChange, events.Settings](g, at(Admin, http.MethodPatch, "/v1/settings", "change-settings", tagOperations, "Change runtime settings; every process follows").forAll(), func(_ context.Context, in *settingsChange) (change, error) {
 		return change{
-			biz: events.SystemScope, typ: commands.ChangeSettingsType, payload: in.Body, params: in.changing, known: true,
+			biz: events.SystemScope, typ: commands.ChangeSettingsType, payload: in.Body, params: in.Changing, known: true,
 			result: func(context.Context, settled) (any, error) { return g.state.current(), nil },
 		}, nil
 	})
@@ -148,20 +148,20 @@ func (g *Gateway) registerKeys() {
 }
 
 func (g *Gateway) registerKeyChanges(tag string) {
-	type create struct {
-		changing
+	type newKey struct {
+		Changing
 		Body struct {
 			Name string `json:"name" maxLength:"200"`
 			Biz  string `json:"biz" doc:"One product line, or * for all"`
 			Role string `json:"role" enum:"viewer,operator,admin"`
 		}
 	}
-	type created struct {
+	type madeKey struct {
 		Status int
 		Body   Key
 	}
 	r := at(Admin, http.MethodPost, "/v1/keys", "create-key", tag, "Make a key").about("The answer holds the key, once: it waits for the command, without ?wait=, too.")
-	handle(g, r, func(ctx context.Context, in *create) (*created, error) {
+	handle(g, r, func(ctx context.Context, in *newKey) (*madeKey, error) {
 		p := principalOf(ctx)
 		if !p.covers(in.Body.Biz) {
 			return nil, fault.New(fault.Forbidden, "this key may make keys for its own product line only")
@@ -175,7 +175,7 @@ func (g *Gateway) registerKeyChanges(tag string) {
 			in.Wait = "10s"
 		}
 		res, err := g.send(ctx, change{
-			biz: events.SystemScope, typ: commands.CreateKeyType, payload: payload, params: in.changing, hash: hash, known: true,
+			biz: events.SystemScope, typ: commands.CreateKeyType, payload: payload, params: in.Changing, hash: hash, known: true,
 			result: func(_ context.Context, s settled) (any, error) { return g.madeKey(s, payload.ID, secret) },
 		})
 		if err != nil {
@@ -185,10 +185,10 @@ func (g *Gateway) registerKeyChanges(tag string) {
 		if !ok {
 			return nil, fault.New(fault.Timeout, "the key was not made in time; list the keys, and make another if it is not there")
 		}
-		return &created{Status: http.StatusOK, Body: k}, nil
+		return &madeKey{Status: http.StatusOK, Body: k}, nil
 	})
 	type revoke struct {
-		changing
+		Changing
 		ID     string `path:"id"`
 		Reason string `query:"reason" maxLength:"500"`
 	}
@@ -198,7 +198,7 @@ func (g *Gateway) registerKeyChanges(tag string) {
 			return change{}, &fault.Error{Code: fault.NotFound, Field: "id", Msg: "there is no such key"}
 		}
 		return change{
-			biz: events.SystemScope, typ: commands.RevokeKeyType, payload: commands.RevokeKey{ID: strings.Clone(in.ID), Reason: in.Reason}, params: in.changing, known: true,
+			biz: events.SystemScope, typ: commands.RevokeKeyType, payload: commands.RevokeKey{ID: strings.Clone(in.ID), Reason: in.Reason}, params: in.Changing, known: true,
 			result: func(context.Context, settled) (any, error) {
 				k, _ := g.state.anyKey(in.ID)
 				return keyOf(k), nil

@@ -51,7 +51,7 @@ var errEnough = errors.New("enough") //nolint:gochecknoglobals // a sign, never 
 
 func (g *Gateway) registerEvents() {
 	type query struct {
-		inBiz
+		InBiz
 		Aggregate string `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
 		After     string `query:"after" doc:"Sequence: only later ones"`
 		Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"100"`

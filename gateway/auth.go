@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/nats-io/nuid"
 
 	"muster/commands"
 	"muster/internal/fault"
@@ -64,9 +63,9 @@ const keyPrefix = "mk_"
 // NewKey makes a random key: the command that registers it, and the key itself,
 // which is shown once and stored nowhere.
 func NewKey(name, biz, role string) (commands.CreateKey, string) {
-	var b [32]byte
+	var b [40]byte
 	_, _ = rand.Read(b[:]) // never fails
-	id, secret := strings.ToLower(nuid.Next())[:12], base64.RawURLEncoding.EncodeToString(b[:])
+	id, secret := hex.EncodeToString(b[:8]), base64.RawURLEncoding.EncodeToString(b[8:])
 	return commands.CreateKey{ID: id, Name: name, Biz: biz, Role: role, Hash: hashSecret(secret)}, keyPrefix + id + "_" + secret
 }
 

@@ -27,8 +27,8 @@ func reserved(biz string) bool {
 	return slices.Contains([]string{"commands", "projections", "settings", "keys", "uploads", "stream"}, biz)
 }
 
-// inBiz is the path of everything that belongs to one product line.
-type inBiz struct {
+// InBiz is the path of everything that belongs to one product line.
+type InBiz struct {
 	Biz string `path:"biz" maxLength:"32" doc:"The product line" example:"demo"`
 }
 
@@ -58,24 +58,24 @@ func (g *Gateway) registerBizzes() {
 		slices.SortFunc(out.Body.Items, func(a, b Biz) int { return strings.Compare(a.Biz, b.Biz) })
 		return out, nil
 	})
-	handle(g, at(Viewer, http.MethodGet, "/v1/{biz}", "get-biz", "Product lines", "Read a product line"), func(_ context.Context, in *inBiz) (*found[Biz], error) {
+	handle(g, at(Viewer, http.MethodGet, "/v1/{biz}", "get-biz", "Product lines", "Read a product line"), func(_ context.Context, in *InBiz) (*found[Biz], error) {
 		b, err := g.state.biz(in.Biz)
 		return &found[Biz]{g.bizOf(in.Biz, b)}, err
 	})
-	type input struct {
-		inBiz
-		changing
+	type bizDefinition struct {
+		InBiz
+		Changing
 		Body struct {
 			Name     string `json:"name" maxLength:"200"`
 			Timezone string `json:"timezone" doc:"IANA name: whose midnight calendar days begin at" example:"Asia/Shanghai"`
 		}
 	}
-	command[input, Biz](g, at(Admin, http.MethodPut, "/v1/{biz}", "define-biz", "Product lines", "Make or change a product line"), func(_ context.Context, in *input) (change, error) {
+	command[bizDefinition, Biz](g, at(Admin, http.MethodPut, "/v1/{biz}", "define-biz", "Product lines", "Make or change a product line"), func(_ context.Context, in *bizDefinition) (change, error) {
 		if !events.ValidBiz(in.Biz) || in.Biz == events.SystemScope || reserved(in.Biz) {
 			return change{}, fault.Field("biz", "is no name for a product line: use a-z, 0-9, _ and -, at most 32")
 		}
 		return change{
-			biz: in.Biz, typ: commands.DefineBizType, params: in.changing, known: true,
+			biz: in.Biz, typ: commands.DefineBizType, params: in.Changing, known: true,
 			payload: commands.DefineBiz{Name: in.Body.Name, Timezone: in.Body.Timezone},
 			result: func(context.Context, settled) (any, error) {
 				b, err := g.state.biz(in.Biz)

@@ -12,24 +12,24 @@ import (
 
 const tagCampaigns = "Campaigns"
 
-type inCampaign struct {
-	inBiz
+type InCampaign struct {
+	InBiz
 	ID string `path:"id" doc:"The campaign" example:"31"`
 }
 
-func (in *inCampaign) id() (uint64, error) { return pathID("campaign", in.ID) }
+func (in *InCampaign) id() (uint64, error) { return pathID("campaign", in.ID) }
 
-type getCampaign struct {
-	inCampaign
-	reading
+type GetCampaign struct {
+	InCampaign
+	Reading
 }
 
-func (in *getCampaign) where() (string, reading) { return in.Biz, in.reading }
+func (in *GetCampaign) where() (string, Reading) { return in.Biz, in.Reading }
 
 func (g *Gateway) registerCampaigns() {
-	type create struct {
-		inBiz
-		changing
+	type newCampaign struct {
+		InBiz
+		Changing
 		Body struct {
 			Name      string            `json:"name" maxLength:"200"`
 			Template  string            `json:"template" doc:"The template's id"`
@@ -37,18 +37,18 @@ func (g *Gateway) registerCampaigns() {
 			Variables map[string]string `json:"variables,omitempty" doc:"For placeholders that are no attribute"`
 		}
 	}
-	command[create, Campaign](g, at(Operator, http.MethodPost, "/v1/{biz}/campaigns", "create-campaign", tagCampaigns, "Create a campaign"), func(_ context.Context, in *create) (change, error) {
+	command[newCampaign, Campaign](g, at(Operator, http.MethodPost, "/v1/{biz}/campaigns", "create-campaign", tagCampaigns, "Create a campaign"), func(_ context.Context, in *newCampaign) (change, error) {
 		where, err := segment(in.Body.Where)
 		if err != nil {
 			return change{}, err
 		}
 		return g.campaignChange(in.Biz, 0, commands.CreateCampaignType, commands.CreateCampaign{
 			Name: in.Body.Name, Template: in.Body.Template, Where: segments.JSON(where), Variables: in.Body.Variables,
-		}, in.changing)
+		}, in.Changing)
 	})
 	type ref struct {
-		inCampaign
-		changing
+		InCampaign
+		Changing
 	}
 	for verb, what := range map[string]struct{ typ, summary string }{
 		"launch": {commands.LaunchCampaignType, "Launch a campaign: freeze its audience and send once to each user of it"},
@@ -61,13 +61,13 @@ func (g *Gateway) registerCampaigns() {
 			if err != nil {
 				return change{}, err
 			}
-			return g.campaignChange(in.Biz, id, what.typ, commands.CampaignRef{Campaign: id}, in.changing)
+			return g.campaignChange(in.Biz, id, what.typ, commands.CampaignRef{Campaign: id}, in.Changing)
 		})
 	}
 	g.registerCampaignReads()
 }
 
-func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any, params changing) (change, error) {
+func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any, params Changing) (change, error) {
 	if _, err := g.state.biz(biz); err != nil {
 		return change{}, err
 	}
@@ -81,12 +81,12 @@ func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any,
 
 func (g *Gateway) registerCampaignReads() {
 	type query struct {
-		inBiz
-		reading
-		paging
+		InBiz
+		Reading
+		Paging
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"),
-		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Campaign], error) {
 			before, err := in.from()
 			if err != nil {
@@ -95,8 +95,8 @@ func (g *Gateway) registerCampaignReads() {
 			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, before, in.Limit+1)
 			return &listed[Campaign]{pageOf(all, in.Limit, func(last Campaign) string { return last.ID.String() })}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}", "get-campaign", tagCampaigns, "Read a campaign"), (*getCampaign).where,
-		func(ctx context.Context, in *getCampaign) (*found[Campaign], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}", "get-campaign", tagCampaigns, "Read a campaign"), (*GetCampaign).where,
+		func(ctx context.Context, in *GetCampaign) (*found[Campaign], error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -104,8 +104,8 @@ func (g *Gateway) registerCampaignReads() {
 			c, err := g.opt.Queries.Campaign(ctx, in.Biz, id)
 			return &found[Campaign]{c}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/report", "report-campaign", tagCampaigns, "A campaign's books"), (*getCampaign).where,
-		func(ctx context.Context, in *getCampaign) (*found[Report], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/report", "report-campaign", tagCampaigns, "A campaign's books"), (*GetCampaign).where,
+		func(ctx context.Context, in *GetCampaign) (*found[Report], error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -118,12 +118,12 @@ func (g *Gateway) registerCampaignReads() {
 
 func (g *Gateway) registerRecipients() {
 	type query struct {
-		getCampaign
-		paging
+		GetCampaign
+		Paging
 		Status string `query:"status" doc:"Only those" enum:"pending,sent,failed,skipped,unknown"`
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/recipients", "list-recipients", tagCampaigns, "Who is in the audience, and what became of the message"),
-		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Recipient], error) {
 			id, err := in.id()
 			if err != nil {
@@ -140,11 +140,11 @@ func (g *Gateway) registerRecipients() {
 			return &listed[Recipient]{pageOf(all, in.Limit, func(last Recipient) string { return (last.UserID + 1).String() })}, err
 		})
 	type one struct {
-		getCampaign
+		GetCampaign
 		User string `path:"user" example:"42"`
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/users/{user}", "why-recipient", tagCampaigns, "Why a user got this message, or did not"),
-		func(in *one) (string, reading) { return in.Biz, in.reading },
+		func(in *one) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *one) (*found[Why], error) {
 			id, err := in.id()
 			if err != nil {
@@ -162,29 +162,29 @@ func (g *Gateway) registerRecipients() {
 func (g *Gateway) registerTemplates() {
 	const tag = "Templates"
 	type inTemplate struct {
-		inBiz
-		reading
+		InBiz
+		Reading
 		ID string `path:"id" doc:"The template" example:"ready"`
 	}
-	where := func(in *inTemplate) (string, reading) { return in.Biz, in.reading }
+	where := func(in *inTemplate) (string, Reading) { return in.Biz, in.Reading }
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates/{id}", "get-template", tag, "Read a template"), where,
 		func(ctx context.Context, in *inTemplate) (*found[Template], error) {
 			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
 			return &found[Template]{t}, err
 		})
 	type query struct {
-		inBiz
-		reading
+		InBiz
+		Reading
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates", "list-templates", tag, "List templates"),
-		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Template], error) {
 			all, err := g.opt.Queries.Templates(ctx, in.Biz)
 			return &listed[Template]{pageOf(all, len(all), nil)}, err
 		})
-	type define struct {
-		inBiz
-		changing
+	type templateDefinition struct {
+		InBiz
+		Changing
 		ID   string `path:"id" doc:"The template" example:"ready"`
 		Body struct {
 			ID                 string            `json:"id,omitempty" doc:"The same as in the path, if given"`
@@ -196,7 +196,7 @@ func (g *Gateway) registerTemplates() {
 			Data               map[string]string `json:"data" doc:"The provider's fields: text with {{name}}, an attribute, user_id or a campaign variable"`
 		}
 	}
-	command[define, Template](g, at(Operator, http.MethodPut, "/v1/{biz}/templates/{id}", "define-template", tag, "Make or change a template"), func(_ context.Context, in *define) (change, error) {
+	command[templateDefinition, Template](g, at(Operator, http.MethodPut, "/v1/{biz}/templates/{id}", "define-template", tag, "Make or change a template"), func(_ context.Context, in *templateDefinition) (change, error) {
 		if _, err := g.state.biz(in.Biz); err != nil {
 			return change{}, err
 		}
@@ -208,7 +208,7 @@ func (g *Gateway) registerTemplates() {
 			return change{}, fault.Field("id", "a template's id is a-z, 0-9, _ and -, at most 64")
 		}
 		t := events.Template{ID: in.ID, Name: b.Name, Channel: b.Channel, ProviderTemplateID: b.ProviderTemplateID, Page: b.Page, URL: b.URL, Data: b.Data}
-		return change{biz: in.Biz, typ: commands.DefineTemplateType, payload: commands.DefineTemplate{Template: t}, params: in.changing,
+		return change{biz: in.Biz, typ: commands.DefineTemplateType, payload: commands.DefineTemplate{Template: t}, params: in.Changing,
 			result: func(ctx context.Context, _ settled) (any, error) { return g.opt.Queries.Template(ctx, in.Biz, in.ID) }}, nil
 	})
 	g.registerPreview(tag)

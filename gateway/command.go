@@ -31,8 +31,8 @@ type Accepted struct {
 	StatusURL string `json:"status_url" example:"/v1/commands/AbC"`
 }
 
-// changing is what every changing call takes.
-type changing struct {
+// Changing is what every changing call takes.
+type Changing struct {
 	Wait string `query:"wait" doc:"Wait up to this long (at most 60s) and answer 200 with the result: 10s" example:"10s"`
 	Key  string `header:"Idempotency-Key" maxLength:"256" doc:"The same key and the same request again is the same command: nothing is done twice"`
 }
@@ -48,7 +48,7 @@ type change struct {
 	biz     string
 	typ     string
 	payload any
-	params  changing
+	params  Changing
 	id      string // of the command; "" is made of params.Key, or random
 	hash    string // of what the client sent; "" is that of typ and payload
 	// result reads what the command made once the read model holds it.
@@ -122,7 +122,8 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 		if err == nil {
 			return &changed{Status: http.StatusOK, Body: body}, nil
 		}
-		if !timedOut(wctx, err) {
+		// The command is stored: a read model that is late or away changes nothing about that.
+		if !timedOut(wctx, err) && !fault.Is(err, fault.Unavailable) {
 			return nil, err
 		}
 	}
@@ -131,8 +132,7 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 
 // timedOut says that the wait is over, whatever error that made on its way up.
 func timedOut(ctx context.Context, err error) bool {
-	return ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		fault.Is(err, fault.Timeout) || fault.Is(err, fault.Unavailable))
+	return ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || fault.Is(err, fault.Timeout))
 }
 
 // result waits for a command's end, then for the read model, then reads the thing.

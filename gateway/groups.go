@@ -12,25 +12,25 @@ import (
 
 const tagGroups = "Groups"
 
-// inGroup is the path of one group.
-type inGroup struct {
-	inBiz
+// InGroup is the path of one group.
+type InGroup struct {
+	InBiz
 	ID string `path:"id" doc:"The group" example:"12"`
 }
 
-func (in *inGroup) id() (uint64, error) { return pathID("group", in.ID) }
+func (in *InGroup) id() (uint64, error) { return pathID("group", in.ID) }
 
-type getGroup struct {
-	inGroup
-	reading
+type GetGroup struct {
+	InGroup
+	Reading
 }
 
-func (in *getGroup) where() (string, reading) { return in.Biz, in.reading }
+func (in *GetGroup) where() (string, Reading) { return in.Biz, in.Reading }
 
 func (g *Gateway) registerGroups() {
-	type create struct {
-		inBiz
-		changing
+	type newGroup struct {
+		InBiz
+		Changing
 		Body struct {
 			Name      string     `json:"name" maxLength:"200"`
 			Kind      string     `json:"kind" doc:"ids: members are added and removed; file: read from a file" enum:"ids,file,buyers,segment,composite"`
@@ -42,7 +42,7 @@ func (g *Gateway) registerGroups() {
 			ExpiresAt *time.Time `json:"expires_at,omitempty"`
 		}
 	}
-	command[create, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups", "create-group", tagGroups, "Create a group"), func(_ context.Context, in *create) (change, error) {
+	command[newGroup, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups", "create-group", tagGroups, "Create a group"), func(_ context.Context, in *newGroup) (change, error) {
 		b := &in.Body
 		payload := commands.CreateGroup{
 			Name: b.Name, Kind: b.Kind, Subkind: b.Subkind, Identity: b.Identity,
@@ -51,15 +51,15 @@ func (g *Gateway) registerGroups() {
 		if b.ParentID != nil {
 			payload.ParentID = uint64(*b.ParentID)
 		}
-		return g.groupChange(in.Biz, 0, commands.CreateGroupType, payload, in.changing)
+		return g.groupChange(in.Biz, 0, commands.CreateGroupType, payload, in.Changing)
 	})
 	type ref struct {
-		inGroup
-		changing
+		InGroup
+		Changing
 	}
 	type archive struct {
-		inGroup
-		changing
+		InGroup
+		Changing
 		Reason string `query:"reason" maxLength:"500"`
 	}
 	command[archive, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups/{id}:archive", "archive-group", tagGroups, "End a group: it keeps its members and takes no more changes"), func(_ context.Context, in *archive) (change, error) {
@@ -67,21 +67,21 @@ func (g *Gateway) registerGroups() {
 		if err != nil {
 			return change{}, err
 		}
-		return g.groupChange(in.Biz, id, commands.ArchiveGroupType, commands.ArchiveGroup{Group: id, Reason: in.Reason}, in.changing)
+		return g.groupChange(in.Biz, id, commands.ArchiveGroupType, commands.ArchiveGroup{Group: id, Reason: in.Reason}, in.Changing)
 	})
 	command[ref, Group](g, at(Operator, http.MethodPost, "/v1/{biz}/groups/{id}:rebuild", "rebuild-group", tagGroups, "Read a group's file again and make a new version of it"), func(_ context.Context, in *ref) (change, error) {
 		id, err := in.id()
 		if err != nil {
 			return change{}, err
 		}
-		return g.groupChange(in.Biz, id, commands.RebuildGroupType, commands.RebuildGroup{Group: id}, in.changing)
+		return g.groupChange(in.Biz, id, commands.RebuildGroupType, commands.RebuildGroup{Group: id}, in.Changing)
 	})
 	g.registerGroupReads()
 	g.registerMembers()
 }
 
 // groupChange is a change whose result is a group; id 0 is the one it creates.
-func (g *Gateway) groupChange(biz string, id uint64, typ string, payload any, params changing) (change, error) {
+func (g *Gateway) groupChange(biz string, id uint64, typ string, payload any, params Changing) (change, error) {
 	if _, err := g.state.biz(biz); err != nil {
 		return change{}, err
 	}
@@ -95,14 +95,14 @@ func (g *Gateway) groupChange(biz string, id uint64, typ string, payload any, pa
 
 func (g *Gateway) registerGroupReads() {
 	type query struct {
-		inBiz
-		reading
-		paging
+		InBiz
+		Reading
+		Paging
 		Status string `query:"status" enum:"building,ready,failed,archived"`
 		Kind   string `query:"kind"`
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups", "list-groups", tagGroups, "List groups, the newest first"),
-		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Group], error) {
 			before, err := in.from()
 			if err != nil {
@@ -111,8 +111,8 @@ func (g *Gateway) registerGroupReads() {
 			groups, err := g.opt.Queries.Groups(ctx, in.Biz, GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Limit: in.Limit + 1})
 			return &listed[Group]{pageOf(groups, in.Limit, func(last Group) string { return last.ID.String() })}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}", "get-group", tagGroups, "Read a group"), (*getGroup).where,
-		func(ctx context.Context, in *getGroup) (*found[Group], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}", "get-group", tagGroups, "Read a group"), (*GetGroup).where,
+		func(ctx context.Context, in *GetGroup) (*found[Group], error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -120,8 +120,8 @@ func (g *Gateway) registerGroupReads() {
 			group, err := g.opt.Queries.Group(ctx, in.Biz, id)
 			return &found[Group]{group}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/versions", "list-group-versions", tagGroups, "A group's history, the newest first"), (*getGroup).where,
-		func(ctx context.Context, in *getGroup) (*listed[GroupVersion], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/versions", "list-group-versions", tagGroups, "A group's history, the newest first"), (*GetGroup).where,
+		func(ctx context.Context, in *GetGroup) (*listed[GroupVersion], error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -136,13 +136,13 @@ func (g *Gateway) registerGroupReads() {
 
 func (g *Gateway) registerMembers() {
 	type page struct {
-		getGroup
-		paging
+		GetGroup
+		Paging
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members", "list-members", tagGroups, "List a group's users by id"),
-		func(in *page) (string, reading) { return in.Biz, in.reading },
+		func(in *page) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *page) (*listed[ID], error) {
-			id, from, err := g.groupAndCursor(ctx, &in.inGroup, in.paging)
+			id, from, err := g.groupAndCursor(ctx, &in.InGroup, in.Paging)
 			if err != nil {
 				return nil, err
 			}
@@ -150,13 +150,13 @@ func (g *Gateway) registerMembers() {
 			return &listed[ID]{pageOf(ids(users), in.Limit, func(last ID) string { return (last + 1).String() })}, err
 		})
 	type one struct {
-		getGroup
+		GetGroup
 		User string `path:"user" example:"42"`
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members/{user}", "get-member", tagGroups, "Whether a user is in a group"),
-		func(in *one) (string, reading) { return in.Biz, in.reading },
+		func(in *one) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *one) (*found[Membership], error) {
-			id, _, err := g.groupAndCursor(ctx, &in.inGroup, paging{})
+			id, _, err := g.groupAndCursor(ctx, &in.InGroup, Paging{})
 			if err != nil {
 				return nil, err
 			}
@@ -170,16 +170,16 @@ func (g *Gateway) registerMembers() {
 			}
 			return &found[Membership]{Membership{UserID: ID(user), Member: is[0]}}, nil
 		})
-	type check struct {
-		getGroup
+	type memberCheck struct {
+		GetGroup
 		Body struct {
 			Users []ID `json:"users" maxItems:"10000"`
 		}
 	}
 	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/groups/{id}/members:check", "check-members", tagGroups, "Which of up to 10,000 users are in a group"),
-		func(in *check) (string, reading) { return in.Biz, in.reading },
-		func(ctx context.Context, in *check) (*found[Checked], error) {
-			id, _, err := g.groupAndCursor(ctx, &in.inGroup, paging{})
+		func(in *memberCheck) (string, Reading) { return in.Biz, in.Reading },
+		func(ctx context.Context, in *memberCheck) (*found[Checked], error) {
+			id, _, err := g.groupAndCursor(ctx, &in.InGroup, Paging{})
 			if err != nil {
 				return nil, err
 			}
@@ -219,7 +219,7 @@ type Checked struct {
 }
 
 // groupAndCursor reads both and checks that there is such a group.
-func (g *Gateway) groupAndCursor(ctx context.Context, in *inGroup, p paging) (id, from uint64, err error) {
+func (g *Gateway) groupAndCursor(ctx context.Context, in *InGroup, p Paging) (id, from uint64, err error) {
 	if id, err = in.id(); err != nil {
 		return 0, 0, err
 	}

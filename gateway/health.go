@@ -38,6 +38,10 @@ func (g *Gateway) register() {
 	g.registerTemplates()
 	g.registerCampaigns()
 	g.registerEvents()
+	// huma describes its own form of errors, which no answer has.
+	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
+		delete(g.api.OpenAPI().Components.Schemas.Map(), name)
+	}
 	if g.opt.Console != nil {
 		console := fasthttpadaptor.NewFastHTTPHandler(g.opt.Console)
 		g.app.Use(func(c *fiber.Ctx) error {

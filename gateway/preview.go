@@ -15,9 +15,9 @@ type Preview struct {
 }
 
 func (g *Gateway) registerPreview(tag string) {
-	type input struct {
-		inBiz
-		reading
+	type previewed struct {
+		InBiz
+		Reading
 		ID   string `path:"id" doc:"The template" example:"ready"`
 		Body struct {
 			UserID     *ID               `json:"user_id,omitempty" doc:"Take this user's attributes"`
@@ -26,8 +26,8 @@ func (g *Gateway) registerPreview(tag string) {
 		}
 	}
 	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/templates/{id}:preview", "preview-template", tag, "What one user would get"),
-		func(in *input) (string, reading) { return in.Biz, in.reading },
-		func(ctx context.Context, in *input) (*found[Preview], error) {
+		func(in *previewed) (string, Reading) { return in.Biz, in.Reading },
+		func(ctx context.Context, in *previewed) (*found[Preview], error) {
 			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
 			if err != nil {
 				return nil, err

@@ -197,6 +197,10 @@ func problemOfHuma(e *huma.ErrorModel) *Problem {
 		for _, in := range []string{"body.", "query.", "path.", "header."} {
 			field = strings.TrimPrefix(field, in)
 		}
+		if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
+			name, _, _ = strings.Cut(name, " ")
+			field = strings.TrimPrefix(strings.TrimPrefix(field, "body")+"."+name, ".")
+		}
 		p.Errors = append(p.Errors, ProblemDetail{Field: field, Message: d.Message})
 	}
 	return p

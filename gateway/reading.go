@@ -8,19 +8,19 @@ import (
 	"muster/internal/fault"
 )
 
-// reading is what every read of a product line takes.
-type reading struct {
+// Reading is what every read of a product line takes.
+type Reading struct {
 	MinSeq string `query:"min_seq" doc:"Answer once the read model holds this sequence of the log" example:"1042"`
 }
 
-// paging is what every list takes.
-type paging struct {
+// Paging is what every list takes.
+type Paging struct {
 	Cursor string `query:"cursor" doc:"Where the page before said to go on"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"10000" default:"100" doc:"At most so many"`
 }
 
 // from is the number in a cursor; 0 when there is none.
-func (p paging) from() (uint64, error) {
+func (p Paging) from() (uint64, error) {
 	if p.Cursor == "" {
 		return 0, nil
 	}
@@ -36,7 +36,7 @@ const minSeqWait = 10 * time.Second
 
 // caughtUp waits until the read model holds what the reader wants to see, and
 // checks that there is such a product line.
-func (g *Gateway) caughtUp(ctx context.Context, biz string, r reading) error {
+func (g *Gateway) caughtUp(ctx context.Context, biz string, r Reading) error {
 	if biz != "" {
 		if _, err := g.state.biz(biz); err != nil {
 			return err
@@ -61,7 +61,7 @@ func (g *Gateway) caughtUp(ctx context.Context, biz string, r reading) error {
 }
 
 // read is a route that reads: it waits for min_seq, then asks within a deadline.
-func read[I any, O any](g *Gateway, r route, where func(in *I) (string, reading), fn func(ctx context.Context, in *I) (*O, error)) {
+func read[I any, O any](g *Gateway, r route, where func(in *I) (string, Reading), fn func(ctx context.Context, in *I) (*O, error)) {
 	handle(g, r, func(ctx context.Context, in *I) (*O, error) {
 		biz, rd := where(in)
 		if err := g.caughtUp(ctx, biz, rd); err != nil {

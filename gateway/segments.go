@@ -24,15 +24,15 @@ type Sampled struct {
 	TookMS float64 `json:"took_ms"`
 }
 
-type segmentInput struct {
-	inBiz
-	reading
+type SegmentInput struct {
+	InBiz
+	Reading
 	Body struct {
 		Where rawJSON `json:"where" doc:"The segment: JSON, or text in a JSON string"`
 	}
 }
 
-func (in *segmentInput) where() (string, reading) { return in.Biz, in.reading }
+func (in *SegmentInput) where() (string, Reading) { return in.Biz, in.Reading }
 
 // segment parses and checks a segment, in either form.
 func segment(where rawJSON) (segments.Node, error) {
@@ -40,8 +40,8 @@ func segment(where rawJSON) (segments.Node, error) {
 }
 
 func (g *Gateway) registerSegments() {
-	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/segments:count", "count-segment", tagSegments, "Count a segment's users exactly"), (*segmentInput).where,
-		func(ctx context.Context, in *segmentInput) (*found[Counted], error) {
+	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/segments:count", "count-segment", tagSegments, "Count a segment's users exactly"), (*SegmentInput).where,
+		func(ctx context.Context, in *SegmentInput) (*found[Counted], error) {
 			n, zone, err := g.parsed(in)
 			if err != nil {
 				return nil, err
@@ -50,13 +50,13 @@ func (g *Gateway) registerSegments() {
 			return &found[Counted]{c}, err
 		})
 	type sample struct {
-		segmentInput
+		SegmentInput
 		Limit int `query:"limit" minimum:"1" maximum:"10000" default:"100"`
 	}
 	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/segments:sample", "sample-segment", tagSegments, "Some users of a segment"),
-		func(in *sample) (string, reading) { return in.Biz, in.reading },
+		func(in *sample) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *sample) (*found[Sampled], error) {
-			n, zone, err := g.parsed(&in.segmentInput)
+			n, zone, err := g.parsed(&in.SegmentInput)
 			if err != nil {
 				return nil, err
 			}
@@ -64,8 +64,8 @@ func (g *Gateway) registerSegments() {
 			users, err := g.opt.Queries.Sample(ctx, in.Biz, zone, n, in.Limit)
 			return &found[Sampled]{Sampled{Users: ids(users), TookMS: millis(g.opt.Clock().Sub(start))}}, err
 		})
-	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/segments:explain", "explain-segment", tagSegments, "What each clause of a segment contributes, and the SQL"), (*segmentInput).where,
-		func(ctx context.Context, in *segmentInput) (*found[Explanation], error) {
+	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/segments:explain", "explain-segment", tagSegments, "What each clause of a segment contributes, and the SQL"), (*SegmentInput).where,
+		func(ctx context.Context, in *SegmentInput) (*found[Explanation], error) {
 			n, zone, err := g.parsed(in)
 			if err != nil {
 				return nil, err
@@ -75,7 +75,7 @@ func (g *Gateway) registerSegments() {
 		})
 }
 
-func (g *Gateway) parsed(in *segmentInput) (segments.Node, *time.Location, error) {
+func (g *Gateway) parsed(in *SegmentInput) (segments.Node, *time.Location, error) {
 	b, err := g.state.biz(in.Biz)
 	if err != nil {
 		return nil, nil, err

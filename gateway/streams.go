@@ -113,7 +113,7 @@ func (g *Gateway) registerStreams() {
 // export streams numbers of a group, one per line.
 func (g *Gateway) export(c *fiber.Ctx, header, file string, each func(ctx context.Context, biz string, group Group, row func(uint64) error) error) error {
 	biz := c.Params("biz")
-	if err := g.caughtUp(c.UserContext(), biz, reading{MinSeq: c.Query("min_seq")}); err != nil {
+	if err := g.caughtUp(c.UserContext(), biz, Reading{MinSeq: c.Query("min_seq")}); err != nil {
 		return err
 	}
 	id, err := pathID("group", c.Params("id"))

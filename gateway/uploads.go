@@ -167,7 +167,7 @@ func (g *Gateway) take(c *fiber.Ctx, what func(c *fiber.Ctx) (upload, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	params := changing{Wait: c.Query("wait"), Key: c.Get("Idempotency-Key")}
+	params := Changing{Wait: c.Query("wait"), Key: c.Get("Idempotency-Key")}
 	if _, ok := duration(params.Wait, maxWait); !ok {
 		return nil, fault.Field("wait", "is not a duration: use 10s or 500ms, at most 60s")
 	}

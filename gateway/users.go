@@ -12,12 +12,12 @@ import (
 const tagUsers = "Users and tags"
 
 type getUser struct {
-	inBiz
-	reading
+	InBiz
+	Reading
 	User string `path:"user" doc:"The user's id" example:"42"`
 }
 
-func (in *getUser) where() (string, reading) { return in.Biz, in.reading }
+func (in *getUser) where() (string, Reading) { return in.Biz, in.Reading }
 
 func (g *Gateway) registerUsers() {
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}", "get-user", tagUsers, "A user with tags and the newest orders"), (*getUser).where,
@@ -52,25 +52,25 @@ func (g *Gateway) registerUsers() {
 
 func (g *Gateway) registerTags() {
 	type query struct {
-		inBiz
-		reading
+		InBiz
+		Reading
 	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/tags", "list-tags", tagUsers, "Tags with their names and numbers of users"),
-		func(in *query) (string, reading) { return in.Biz, in.reading },
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Tag], error) {
 			all, err := g.opt.Queries.Tags(ctx, in.Biz)
 			return &listed[Tag]{pageOf(all, len(all), nil)}, err
 		})
-	type input struct {
-		inBiz
-		changing
+	type tagName struct {
+		InBiz
+		Changing
 		ID   string `path:"id" doc:"The tag" example:"11"`
 		Body struct {
 			Name        string `json:"name" maxLength:"200"`
 			Description string `json:"description,omitempty" maxLength:"2000"`
 		}
 	}
-	command[input, Tag](g, at(Operator, http.MethodPut, "/v1/{biz}/tags/{id}", "name-tag", tagUsers, "Name a tag"), func(_ context.Context, in *input) (change, error) {
+	command[tagName, Tag](g, at(Operator, http.MethodPut, "/v1/{biz}/tags/{id}", "name-tag", tagUsers, "Name a tag"), func(_ context.Context, in *tagName) (change, error) {
 		if _, err := g.state.biz(in.Biz); err != nil {
 			return change{}, err
 		}
@@ -79,7 +79,7 @@ func (g *Gateway) registerTags() {
 			return change{}, fault.Field("id", "a tag's id is a whole number from 1 to 4294967295")
 		}
 		return change{
-			biz: in.Biz, typ: commands.NameTagType, params: in.changing,
+			biz: in.Biz, typ: commands.NameTagType, params: in.Changing,
 			payload: commands.NameTag{ID: uint32(id), Name: in.Body.Name, Description: in.Body.Description},
 			result: func(ctx context.Context, _ settled) (any, error) {
 				all, err := g.opt.Queries.Tags(ctx, in.Biz)
