@@ -35,7 +35,7 @@ func (s *suite) segment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, _ := groups["groups"].([]any)[0].(object)
+	first, _ := groups["items"].([]any)[0].(object)
 	where := fmt.Sprintf("group(%.0f) and (tag(1) or tag(2)) and not tag(12) and orders(days=2) > 1", first["id"])
 	plan, err := s.call(ctx, "POST", "/v1/demo/segments:explain", object{"where": where})
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *suite) lookups(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, _ := groups["groups"].([]any)[0].(object)
+	first, _ := groups["items"].([]any)[0].(object)
 	const n = 300
 	bare, err := repeat(n, func(int) error { _, err := s.call(ctx, "GET", "/healthz", nil); return err })
 	if err != nil {

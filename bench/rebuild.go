@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"time"
 
@@ -34,12 +33,9 @@ func (s *suite) rebuild(ctx context.Context) error {
 		if err != nil {
 			return false, err
 		}
-		list, _ := out["projections"].([]any)
+		list, _ := out["items"].([]any)
 		for _, item := range list {
 			p, _ := item.(object)
-			if e, _ := p["rebuild_error"].(string); e != "" {
-				return false, fmt.Errorf("%v: %s", p["name"], e)
-			}
 			if p["rebuilding"] == true {
 				return false, nil
 			}

@@ -55,9 +55,11 @@ func (g *signals) listen(key campaignKey) (woken <-chan struct{}, forget func())
 	}
 }
 
-// finished tells everyone.
+// finished tells everyone: this process itself, to which NATS may not bring back what it publishes, and the others.
 func (g *signals) finished(key campaignKey) {
-	_ = g.nc.Publish(signalPrefix+key.biz+"."+key.number(), nil) // a hint
+	name := key.biz + "." + key.number()
+	g.wake(name)
+	_ = g.nc.Publish(signalPrefix+name, nil) // a hint
 }
 
 func (g *signals) close() { _ = g.sub.Unsubscribe() }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -32,7 +31,7 @@ func (c *cli) keysCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.printList(out, "keys", "id", "name", "biz", "role", "revoked")
+			return c.printList(out, "id", "name", "biz", "role", "revoked")
 		},
 	}
 	revoke := &cobra.Command{
@@ -56,7 +55,7 @@ func (c *cli) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.printList(out, "projections", "name", "stream", "position", "last", "lag", "rebuilding", "error")
+			return c.printList(out, "name", "stream", "position", "head", "lag", "rebuilding", "error")
 		},
 	}
 }
@@ -94,12 +93,9 @@ func (c *cli) awaitRebuild(cmd *cobra.Command) error {
 			return err
 		}
 		rebuilding := false
-		items, _ := out["projections"].([]any)
+		items, _ := out["items"].([]any)
 		for _, item := range items {
 			p, _ := item.(object)
-			if e := text(p["rebuild_error"]); e != "" {
-				return errors.New(text(p["name"]) + ": " + e)
-			}
 			rebuilding = rebuilding || p["rebuilding"] == true
 		}
 		if !rebuilding {

@@ -74,7 +74,7 @@ func (p *process) awaitDoor(ctx context.Context, key string) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.http.Addr().String()+"/v1/"+firstBiz+"/groups?limit=1", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.http.Addr().String()+"/v1/"+firstBiz+"/groups", nil)
 		if err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func (c *cli) groupList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.printList(out, "groups", "id", "name", "kind", "status", "version", "count")
+			return c.printList(out, "id", "name", "kind", "status", "version", "count")
 		},
 	}
 	cmd.Flags().StringVar(&kind, "kind", "", "only this kind")

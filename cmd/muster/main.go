@@ -62,7 +62,7 @@ func rootCommand() *cobra.Command {
 	c.flags(root)
 	root.AddCommand(
 		upCommand(), serveCommand(), engineCommand(), configCommand(), sandboxCommand(),
-		c.rebuildCommand(), c.statusCommand(),
+		c.verifyCommand(), c.rebuildCommand(), c.statusCommand(),
 		c.importCommand(), c.groupCommand(), c.segmentCommand(), c.campaignCommand(), c.keysCommand(), generateCommand(),
 	)
 	return root

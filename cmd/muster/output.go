@@ -29,13 +29,13 @@ func (c *cli) print(o object, fields ...string) error {
 }
 
 // printList shows a list: as JSON, or a table of the named fields.
-func (c *cli) printList(o object, key string, fields ...string) error {
+func (c *cli) printList(o object, fields ...string) error {
 	if c.asJSON {
 		return c.printJSON(o)
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.ToUpper(strings.Join(fields, "\t")))
-	items, _ := o[key].([]any)
+	items, _ := o["items"].([]any)
 	for _, item := range items {
 		row, _ := item.(object)
 		cells := make([]string, len(fields))
