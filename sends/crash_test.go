@@ -180,16 +180,17 @@ func TestIdsFarApartAreCutSmaller(t *testing.T) {
 		users.Add(i * 0x1_0000_0001_0001)
 	}
 	h.model.users = users
-	long := make([]byte, 400)
+	noise := make([]byte, 1<<19+400) // does not compress
+	x := uint64(88172645463325252)
+	for i := range noise {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		noise[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[x>>59]
+	}
 	h.model.address = func(id uint64) sends.Address {
-		x := id
-		for i := range long { // not compressible
-			x ^= x<<13 ^ uint64(i)
-			x ^= x >> 7
-			x ^= x << 17
-			long[i] = "abcdefghijklmnopqrstuvwxyzABCDEF"[x%32]
-		}
-		return sends.Address{UserID: id, OpenID: fmt.Sprintf("o%d", id), Attributes: map[string]string{"name": string(long)}}
+		at := id * 0x9E3779B97F4A7C15 >> 45
+		return sends.Address{UserID: id, OpenID: fmt.Sprintf("o%d", id), Attributes: map[string]string{"name": string(noise[at : at+400])}}
 	}
 	h.start("a")
 	h.launch(31, 30_000, template())
