@@ -75,6 +75,11 @@ func (q *Queries) Report(ctx context.Context, biz string, id uint64) (*Report, e
 		b.Unknown -= min(b.Unknown, over-b.Audience)
 	}
 	b.Pending = b.Audience - min(b.Audience, b.Sent+b.Failed+b.Skipped+b.Unknown)
+	if c.Status == "completed" && b.Pending > 0 {
+		// The campaign's end is in EVENTS; the outcomes are read from LEDGER, a moment behind. Nobody
+		// is told "completed" beside books that are still open.
+		c.Status, c.CompletedAt = "sending", nil
+	}
 	return out, nil
 }
 
