@@ -101,7 +101,12 @@ func TestCommandsAndWaiting(t *testing.T) {
 		t.Errorf("settings %v", s)
 	}
 	h.problem(400, "invalid", "PATCH", "/v1/settings?wait=20s", `{"chunk_size":-1}`)
-	h.problem(501, "not_supported", "POST", "/v1/projections/sets:rebuild", "")
+	h.problem(404, "not_found", "POST", "/v1/projections/none:rebuild", "")
+	h.want(202, "POST", "/v1/projections/all:rebuild", "")
+	eventually(t, "the rebuild ends", func() bool {
+		return !strings.Contains(fmt.Sprint(h.want(200, "GET", "/v1/projections", "")), "rebuilding:true")
+	})
+	h.want(200, "GET", "/v1/shop/groups/"+fmt.Sprint(a["seq"]), "")
 }
 
 func TestAWaitThatIsOverAnswersLikeNone(t *testing.T) {

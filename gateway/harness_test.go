@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"muster/commands"
 	"muster/events"
 	"muster/events/natstest"
@@ -27,7 +29,13 @@ import (
 	"muster/projections/queries"
 )
 
-func TestMain(m *testing.M) { chtest.Main(m) }
+// fasthttp never ends the goroutine that keeps its date, and looks every ten seconds
+// whether its pool of workers is still needed.
+func TestMain(m *testing.M) {
+	chtest.Main(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 // house is a whole Muster but for sending, on real engines.
 type house struct {
@@ -48,7 +56,7 @@ type options struct {
 
 func open(t *testing.T, change ...func(*options)) *house {
 	t.Helper()
-	h := &house{t: t, nats: natstest.New(t), db: chtest.DB(t), http: &http.Client{Transport: &http.Transport{}}}
+	h := &house{t: t, nats: natstest.New(t), db: database(t), http: &http.Client{Transport: &http.Transport{}}}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() {
@@ -63,7 +71,7 @@ func open(t *testing.T, change ...func(*options)) *house {
 	must(t, err)
 	codec, err := rows.NewCodec()
 	must(t, err)
-	q, err := queries.New(queries.Options{DB: h.db, Store: h.nats.Store, NATS: h.nats.Conn, Log: natstest.Quiet(), Poll: 20 * time.Millisecond})
+	q, err := queries.New(queries.Options{DB: h.db, Store: h.nats.Store, NATS: h.nats.Connect(), Log: natstest.Quiet(), Poll: 20 * time.Millisecond})
 	must(t, err)
 	t.Cleanup(q.Close)
 	heads := func(ctx context.Context, stream string) (uint64, error) {
@@ -73,9 +81,11 @@ func open(t *testing.T, change ...func(*options)) *house {
 		}
 		return s.CachedInfo().State.LastSeq, nil
 	}
+	rebuilds := gateway.NewRemoteRebuilds(h.nats.Conn, natstest.Quiet())
+	t.Cleanup(rebuilds.Close)
 	o := options{Options: gateway.Options{
 		JS: h.nats.JS, Store: h.nats.Store, Catalog: catalog, Ingester: imports.New(h.nats.Store, catalog, codec, natstest.Quiet()),
-		Queries: gateway.NewReadModel(q, heads, nil), Log: natstest.Quiet(), Metrics: telemetry.NewMetrics("test"), Version: "test",
+		Queries: gateway.NewReadModel(q, heads, rebuilds.Rebuilding), Rebuilds: rebuilds, Log: natstest.Quiet(), Metrics: telemetry.NewMetrics("test"), Version: "test",
 	}}
 	for _, c := range change {
 		c(&o)
@@ -115,6 +125,22 @@ func open(t *testing.T, change ...func(*options)) *house {
 	h.key = key
 	eventually(t, "the first key works", func() bool { return h.call("GET", "/v1", "").status == 200 })
 	return h
+}
+
+// database opens a database of the test's own, which the test may close.
+func database(t *testing.T) *clickhouse.DB {
+	t.Helper()
+	dsn := chtest.DSN(t)
+	db, err := clickhouse.CreateDatabase(context.Background(), dsn, "")
+	must(t, err)
+	again, err := clickhouse.Open(context.Background(), dsn)
+	must(t, err)
+	t.Cleanup(func() {
+		_ = db.Close()
+		must(t, again.Exec(context.Background(), "DROP DATABASE "+clickhouse.Quote(again.Name())+" SYNC"))
+		must(t, again.Close())
+	})
+	return db
 }
 
 func must(t *testing.T, err error) {
