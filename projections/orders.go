@@ -33,22 +33,16 @@ func (p *ordersProjection) one(ctx context.Context, a *application) error {
 			return err
 		}
 	}
-	slices, err := p.slicesOf(ctx, a, "staged_orders", "bucket")
-	if err != nil {
-		return err
-	}
-	if len(slices) > 0 {
-		// Owners last: they tell what is new, also to a second attempt.
-		for _, table := range []string{"orders", "order_owners"} {
-			merge := p.mergeOrders
-			if table == "order_owners" {
-				merge = p.mergeOwners
-			}
-			if err := p.runApplication(ctx, a, table, slices, func(table string, lo, hi uint64) error {
-				return p.db.Exec(ctx, merge(table)+a.settings(), a.args(p.env, lo, hi)...)
-			}); err != nil {
-				return err
-			}
+	// Owners last: they tell what is new, also to a second attempt.
+	for _, table := range []string{"orders", "order_owners"} {
+		merge := p.mergeOrders
+		if table == "order_owners" {
+			merge = p.mergeOwners
+		}
+		if err := p.runApplication(ctx, a, table, func(table string, lo, hi uint64) error {
+			return p.db.Exec(ctx, merge(table, a.unique)+a.settings(), a.args(p.env, lo, hi)...)
+		}); err != nil {
+			return err
 		}
 	}
 	if a.fold != nil {
@@ -71,9 +65,19 @@ func (p *ordersProjection) fresh() string {
   WHERE n.seq > o.seq`
 }
 
-func (p *ordersProjection) mergeOrders(table string) string {
-	return `INSERT INTO ` + table + ` (biz, shard, user_id, order_id, seq, product_id, product_group_id, amount, paid_at, status)
-SELECT {biz:String}, bitShiftRight(u, 16), u, id, s, last.2, last.3, toDecimal64(last.4, 4), last.5, if(u = last.1, last.6, 'moved')
+func (p *ordersProjection) mergeOrders(table string, unique bool) string {
+	into := `INSERT INTO ` + table + ` (biz, shard, user_id, order_id, seq, product_id, product_group_id, amount, paid_at, status)
+`
+	if unique {
+		return into + `SELECT {biz:String}, bitShiftRight(u, 16), u, id, s, product_id, product_group_id, toDecimal64(amount, 4), paid_at, if(u = user, status::String, 'moved')
+FROM (
+  SELECT n.order_id AS id, n.seq AS s, n.user_id AS user, n.product_id AS product_id, n.product_group_id AS product_group_id,
+    n.amount AS amount, n.paid_at AS paid_at, n.status AS status, if(o.seq = 0 OR o.user_id = n.user_id, [n.user_id], [n.user_id, o.user_id]) AS users
+  FROM ` + p.fresh() + `
+)
+ARRAY JOIN users AS u`
+	}
+	return into + `SELECT {biz:String}, bitShiftRight(u, 16), u, id, s, last.2, last.3, toDecimal64(last.4, 4), last.5, if(u = last.1, last.6, 'moved')
 FROM (
   SELECT n.order_id AS id, max(n.seq) AS s,
     argMax((n.user_id, n.product_id, n.product_group_id, n.amount, n.paid_at, n.status::String), n.pos) AS last,
@@ -84,9 +88,14 @@ FROM (
 ARRAY JOIN if(owned = 0, named, arrayDistinct(arrayPushBack(named, owner))) AS u`
 }
 
-func (p *ordersProjection) mergeOwners(table string) string {
-	return `INSERT INTO ` + table + ` (biz, bucket, order_id, user_id, seq)
-SELECT {biz:String}, any(n.bucket), n.order_id, argMax(n.user_id, n.pos), max(n.seq)
+func (p *ordersProjection) mergeOwners(table string, unique bool) string {
+	into := `INSERT INTO ` + table + ` (biz, bucket, order_id, user_id, seq)
+`
+	if unique {
+		return into + `SELECT {biz:String}, n.bucket, n.order_id, n.user_id, n.seq
+FROM ` + p.fresh()
+	}
+	return into + `SELECT {biz:String}, any(n.bucket), n.order_id, argMax(n.user_id, n.pos), max(n.seq)
 FROM ` + p.fresh() + `
 GROUP BY n.order_id`
 }

@@ -173,9 +173,12 @@ func (p *setsProjection) loadStaged(ctx context.Context, c *change, shards []uin
 		if err := read("SELECT toUInt64(0), shard, CAST(groupBitmapState(user_id) AS String)"+from+" AND bitTest(fields, 2) GROUP BY shard", sets(c.exact)); err != nil {
 			return err
 		}
-		return read(`SELECT toUInt64(tag), sh, CAST(groupBitmapState(id) AS String) FROM (
-  SELECT user_id AS id, shard AS sh, argMax(tags, pos) AS list`+from+` AND bitTest(fields, 2) GROUP BY shard, user_id HAVING list != ''
-) ARRAY JOIN splitByChar(' ', list) AS tag GROUP BY sh, tag`, func(tag, sh uint64, bm *roaring64.Bitmap) { c.add[tagShard{tag, sh}] = bm })
+		lists := "SELECT user_id AS id, shard AS sh, tags AS list" + from + " AND bitTest(fields, 2)"
+		if !c.upload.unique {
+			lists = "SELECT user_id AS id, shard AS sh, argMax(tags, pos) AS list" + from + " AND bitTest(fields, 2) GROUP BY shard, user_id"
+		}
+		return read("SELECT toUInt64(tag), sh, CAST(groupBitmapState(id) AS String) FROM ("+lists+") ARRAY JOIN list AS tag GROUP BY sh, tag",
+			func(tag, sh uint64, bm *roaring64.Bitmap) { c.add[tagShard{tag, sh}] = bm })
 	case events.TargetTags:
 		for _, op := range []struct {
 			remove string

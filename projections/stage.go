@@ -24,6 +24,8 @@ type upload struct {
 	part    string         // names the staged rows; "" while none are
 	pending []events.Event // chunks of this batch, not decoded yet
 	bad     error          // why a chunk cannot be applied
+	slices  [][2]uint64    // of the staged rows, by shard or bucket
+	unique  bool           // no key is staged twice, so that nothing has to be grouped
 
 	// A small upload that is complete within one batch stays in memory.
 	users  []rows.RawUser
@@ -143,7 +145,10 @@ func (s *stager) finish(ctx context.Context, u *upload) error {
 		return nil
 	}
 	if u.part != "" || u.rows > uint64(s.limits.smallUpload) {
-		return s.stage(ctx, u)
+		if err := s.stage(ctx, u); err != nil {
+			return err
+		}
+		return s.plan(ctx, u)
 	}
 	u.users, u.tags, u.orders = nil, nil, nil
 	for _, e := range u.pending {
@@ -223,6 +228,14 @@ func (s *stager) stage(ctx context.Context, u *upload) error {
 	}
 	u.pending = nil
 	return nil
+}
+
+// plan looks at what is staged for a completed upload.
+func (s *stager) plan(ctx context.Context, u *upload) (err error) {
+	if u.bad == nil {
+		u.slices, u.unique, err = s.slicesOf(ctx, u.target, u.part)
+	}
+	return err
 }
 
 // drop has an upload's staged rows removed after the batch.

@@ -121,7 +121,7 @@ func (b *rowBlock) insert(ctx context.Context, db DB, kind events.Type) error {
 	switch kind {
 	case events.TypeUploadUsers:
 		table = "staged_users"
-		cols = append(cols, "shard", "UInt64", "fields", "UInt8", "phone", "UInt64", "openid", "String", "tags", "String", "attributes", "String")
+		cols = append(cols, "shard", "UInt64", "fields", "UInt8", "phone", "UInt64", "openid", "String", "tags_text", "String", "attributes_text", "String")
 		data = append(data, shard, b.fields, b.phone, b.openid, b.tags, b.attributes)
 	case events.TypeUploadTags:
 		table = "staged_tags"

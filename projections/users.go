@@ -36,22 +36,16 @@ func (p *usersProjection) one(ctx context.Context, a *application) error {
 	if a.target == events.TargetTags {
 		staged, merge = "staged_tags", p.mergeTags
 	}
-	slices, err := p.slicesOf(ctx, a, staged, "shard")
-	if err != nil {
-		return err
-	}
-	if len(slices) > 0 {
-		// Identities first: they are made of what users held before.
-		if a.target == events.TargetUsers {
-			if err := p.identities(ctx, a, slices); err != nil {
-				return err
-			}
-		}
-		if err := p.runApplication(ctx, a, "users", slices, func(table string, lo, hi uint64) error {
-			return p.db.Exec(ctx, merge(table)+a.settings(), a.args(p.env, lo, hi)...)
-		}); err != nil {
+	// Identities first: they are made of what users held before.
+	if a.target == events.TargetUsers {
+		if err := p.identities(ctx, a); err != nil {
 			return err
 		}
+	}
+	if err := p.runApplication(ctx, a, "users", func(table string, lo, hi uint64) error {
+		return p.db.Exec(ctx, merge(table, a.unique)+a.settings(), a.args(p.env, lo, hi)...)
+	}); err != nil {
+		return err
 	}
 	if a.fold != nil {
 		return p.dropPart(ctx, staged, a.part)
@@ -75,30 +69,45 @@ func (p *usersProjection) stored(staged string) string {
 ) AS o`
 }
 
-// mergeUsers: of several rows of one user the last wins, field by field.
-func (p *usersProjection) mergeUsers(table string) string {
-	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
-SELECT {biz:String}, bitShiftRight(id, 16), id, s,
-  if(bitTest(f, 0), new_phone, old_phone),
-  if(bitTest(f, 1), new_openid, old_openid),
-  if(bitTest(f, 3), JSONExtract(new_attributes, 'Map(String, String)'), old_attributes),
-  if(bitTest(f, 2), if(new_tags = '', [], arraySort(arrayDistinct(arrayMap(t -> toUInt32(t), splitByChar(' ', new_tags))))), old_tags)
-FROM (
+// merged puts the rows of each user beside what is stored. Of several rows of one
+// user the last wins, field by field.
+func (p *usersProjection) merged(unique bool) string {
+	from := `
+  FROM ` + stagedUsers + `
+  LEFT JOIN ` + p.stored("staged_users") + ` ON n.user_id = o.user_id
+  WHERE n.seq > o.seq`
+	if unique {
+		return `(
+  SELECT n.user_id AS id, n.seq AS s, n.fields AS f,
+    n.phone AS new_phone, n.openid AS new_openid, n.tags AS new_tags, n.attributes AS new_attributes, [n.phone] AS phones, [n.openid] AS openids,
+    o.phone AS old_phone, o.openid AS old_openid, o.attributes AS old_attributes, o.tags AS old_tags` + from + `
+)`
+	}
+	return `(
   SELECT n.user_id AS id, max(n.seq) AS s, groupBitOr(n.fields) AS f,
     argMaxIf(n.phone, n.pos, bitTest(n.fields, 0)) AS new_phone,
     argMaxIf(n.openid, n.pos, bitTest(n.fields, 1)) AS new_openid,
     argMaxIf(n.tags, n.pos, bitTest(n.fields, 2)) AS new_tags,
     argMaxIf(n.attributes, n.pos, bitTest(n.fields, 3)) AS new_attributes,
-    any(o.phone) AS old_phone, any(o.openid) AS old_openid, any(o.attributes) AS old_attributes, any(o.tags) AS old_tags
-  FROM ` + stagedUsers + `
-  LEFT JOIN ` + p.stored("staged_users") + ` ON n.user_id = o.user_id
-  WHERE n.seq > o.seq
+    groupUniqArrayIf(n.phone, bitTest(n.fields, 0)) AS phones,
+    groupUniqArrayIf(n.openid, bitTest(n.fields, 1)) AS openids,
+    any(o.phone) AS old_phone, any(o.openid) AS old_openid, any(o.attributes) AS old_attributes, any(o.tags) AS old_tags` + from + `
   GROUP BY n.user_id
 )`
 }
 
+func (p *usersProjection) mergeUsers(table string, unique bool) string {
+	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
+SELECT {biz:String}, bitShiftRight(id, 16), id, s,
+  if(bitTest(f, 0), new_phone, old_phone),
+  if(bitTest(f, 1), new_openid, old_openid),
+  if(bitTest(f, 3), new_attributes, old_attributes),
+  if(bitTest(f, 2), new_tags, old_tags)
+FROM ` + p.merged(unique)
+}
+
 // mergeTags: of several rows of one user and tag the last wins.
-func (p *usersProjection) mergeTags(table string) string {
+func (p *usersProjection) mergeTags(table string, _ bool) string {
 	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
 SELECT {biz:String}, bitShiftRight(id, 16), id, max(s), any(old_phone), any(old_openid), any(old_attributes),
   arraySort(arrayConcat(arrayFilter(t -> NOT has(groupArray(tag) AS named, t), any(old_tags)), groupArrayIf(tag, NOT gone)))
@@ -118,25 +127,23 @@ GROUP BY id`
 
 // identities writes a live row for the value a user has now, and a dead one for
 // every value it had or, within a fold, would have had in between.
-func (p *usersProjection) identities(ctx context.Context, a *application, slices [][2]uint64) error {
-	return p.runApplication(ctx, a, "identities", slices, func(table string, lo, hi uint64) error {
-		return p.db.Exec(ctx, `INSERT INTO `+table+` (biz, kind, value, user_id, seq, live)
-SELECT {biz:String}, v.1, v.2, id, s, v.3
-FROM (
-  SELECT n.user_id AS id, max(n.seq) AS s, groupBitOr(n.fields) AS f,
-    argMaxIf(n.phone, n.pos, bitTest(n.fields, 0)) AS new_phone,
-    argMaxIf(n.openid, n.pos, bitTest(n.fields, 1)) AS new_openid,
-    groupUniqArrayIf(n.phone, bitTest(n.fields, 0)) AS phones,
-    groupUniqArrayIf(n.openid, bitTest(n.fields, 1)) AS openids,
-    any(o.phone) AS old_phone, any(o.openid) AS old_openid
-  FROM `+stagedUsers+`
-  LEFT JOIN `+p.stored("staged_users")+` ON n.user_id = o.user_id
-  WHERE n.seq > o.seq AND bitAnd(n.fields, 3) > 0
-  GROUP BY n.user_id
-)
-ARRAY JOIN arrayConcat(
+func (p *usersProjection) identities(ctx context.Context, a *application) error {
+	values := `arrayConcat(
   if(bitTest(f, 0), arrayMap(x -> ('phone', toString(x), toUInt8(x = new_phone)), arrayFilter(x -> x != 0, arrayDistinct(arrayPushBack(phones, old_phone)))), []),
   if(bitTest(f, 1), arrayMap(x -> ('openid', x, toUInt8(x = new_openid)), arrayFilter(x -> x != '', arrayDistinct(arrayPushBack(openids, old_openid)))), [])
-) AS v`+a.settings(), a.args(p.env, lo, hi)...)
+)`
+	where := ""
+	if a.unique {
+		values = `[
+  ('phone', if(bitTest(f, 0) AND new_phone != 0, toString(new_phone), ''), toUInt8(1)),
+  ('phone', if(bitTest(f, 0) AND old_phone NOT IN (0, new_phone), toString(old_phone), ''), toUInt8(0)),
+  ('openid', if(bitTest(f, 1), new_openid, ''), toUInt8(1)),
+  ('openid', if(bitTest(f, 1) AND old_openid != new_openid, old_openid, ''), toUInt8(0))
+]`
+		where = " WHERE v.2 != ''"
+	}
+	return p.runApplication(ctx, a, "identities", func(table string, lo, hi uint64) error {
+		return p.db.Exec(ctx, "INSERT INTO "+table+" (biz, kind, value, user_id, seq, live)\nSELECT {biz:String}, v.1, v.2, id, s, v.3 FROM "+
+			p.merged(a.unique)+"\nARRAY JOIN "+values+" AS v"+where+a.settings(), a.args(p.env, lo, hi)...)
 	})
 }

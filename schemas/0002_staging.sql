@@ -4,7 +4,10 @@
 
 CREATE TABLE staged_users{{.OnCluster}} (
   run LowCardinality(String), part String, seq UInt64, pos UInt64, shard UInt64, user_id UInt64,
-  fields UInt8, phone UInt64, openid String, tags String, attributes String, at DateTime DEFAULT now()
+  fields UInt8, phone UInt64, openid String,
+  tags_text String EPHEMERAL, tags Array(UInt32) DEFAULT if(tags_text = '', [], arrayMap(t -> toUInt32(t), splitByChar(' ', if(tags_text = '', '0', tags_text)))),
+  attributes_text String EPHEMERAL, attributes Map(String, String) DEFAULT JSONExtract(attributes_text, 'Map(String, String)'),
+  at DateTime DEFAULT now()
 ) ENGINE = {{.Engine "MergeTree"}} PARTITION BY (run, part) ORDER BY (shard, user_id, pos) TTL at + INTERVAL 2 DAY
 SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1;
 
