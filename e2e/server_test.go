@@ -144,6 +144,24 @@ func (s *server) stop() int {
 	return s.cmd.ProcessState.ExitCode()
 }
 
+// awaitReady returns once the server says that both engines are there.
+func (s *server) awaitReady() {
+	s.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(readyWithin); ; {
+		a, err := s.try("GET", "/readyz", nil)
+		if err == nil && a.Status == 200 {
+			return
+		}
+		select {
+		case <-deadline:
+			s.t.Fatalf("the server is not ready: %d %v %s", a.Status, err, clip(a.Body))
+		case <-tick.C:
+		}
+	}
+}
+
 // restart starts the same data directory again.
 func (s *server) restart(args ...string) {
 	s.t.Helper()
