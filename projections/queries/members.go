@@ -134,25 +134,22 @@ func shardsOf(users []uint64) []uint64 {
 	return out
 }
 
-// IsMember says whether one user is in a group; fault.NotFound for a group that is not there.
+// IsMember says whether one user is in a group; fault.NotFound for a group that is not
+// there. It reads one row; a second statement only tells a stranger from no group.
 func (q *Queries) IsMember(ctx context.Context, biz string, group, user uint64) (bool, error) {
-	type answer struct {
-		Group  uint8 `ch:"has_group"`
-		Member uint8 `ch:"is_member"`
+	in := false
+	err := q.each(ctx, `SELECT bitmapContains(members, {user:UInt64}) FROM sets FINAL
+WHERE biz = {biz:String} AND kind = 'group' AND set_id = {group:UInt64} AND shard = {shard:UInt64}`,
+		[]any{named("biz", biz), named("group", group), named("user", user), named("shard", user>>shardBits)}, func(r *clickhouse.Rows) error {
+			var hit uint8
+			err := r.Scan(&hit)
+			in = hit == 1
+			return err
+		})
+	if err != nil || in {
+		return in, err
 	}
-	a, err := selectOne[answer](ctx, q, nil, `SELECT max(g) AS has_group, max(m) AS is_member FROM (
-  SELECT toUInt8(1) AS g, toUInt8(0) AS m FROM groups WHERE biz = {biz:String} AND group_id = {group:UInt64}
-  UNION ALL
-  SELECT toUInt8(0) AS g, bitmapContains(members, {user:UInt64}) AS m FROM sets FINAL
-  WHERE biz = {biz:String} AND kind = 'group' AND set_id = {group:UInt64} AND shard = {shard:UInt64}
-)`, named("biz", biz), named("group", group), named("user", user), named("shard", user>>shardBits))
-	if err != nil {
-		return false, err
-	}
-	if a.Group == 0 {
-		return false, noGroup(group)
-	}
-	return a.Member == 1, nil
+	return false, q.hasGroup(ctx, biz, group)
 }
 
 // UserGroup is a group that a user is in.

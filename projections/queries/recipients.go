@@ -43,10 +43,14 @@ func (q *Queries) Recipients(ctx context.Context, l RecipientList) ([]Recipient,
 	default:
 		return nil, fault.Field("status", "%q is none of sent, failed, skipped, unknown, pending", l.Status)
 	}
-	if _, err := q.Campaign(ctx, l.Biz, l.Campaign); err != nil {
+	c, err := q.Campaign(ctx, l.Biz, l.Campaign)
+	if err != nil {
 		return nil, err
 	}
 	out := []Recipient{}
+	if l.Status == Pending && c.CompletedAt != nil {
+		return out, nil // its books are closed, which many users unknown would hide from candidates
+	}
 	limit := int(page(l.Limit))
 	for after, n := uint64(0), 2; ; n = min(4*n, maxRanges) {
 		numbers, err := q.candidates(ctx, l, after, n)
