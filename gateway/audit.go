@@ -47,7 +47,7 @@ func readable(e events.Event) Event {
 
 const maxEvents = 500
 
-var errEnough = errors.New("enough") //nolint:gochecknoglobals // a sign, never shown
+var errEnough = errors.New("enough")
 
 func (g *Gateway) registerEvents() {
 	type query struct {

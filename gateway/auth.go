@@ -48,7 +48,7 @@ type Principal struct {
 	Role  Role
 }
 
-// mayRead says whether a product line is in the key's scope.
+// covers says whether a product line is in the key's scope.
 func (p Principal) covers(biz string) bool { return p.Biz == allBiz || p.Biz == biz }
 
 type principalKey struct{}

@@ -12,6 +12,7 @@ import (
 
 const tagCampaigns = "Campaigns"
 
+// InCampaign is the path of one campaign.
 type InCampaign struct {
 	InBiz
 	ID string `path:"id" doc:"The campaign" example:"31"`
@@ -19,6 +20,7 @@ type InCampaign struct {
 
 func (in *InCampaign) id() (uint64, error) { return pathID("campaign", in.ID) }
 
+// GetCampaign reads one campaign.
 type GetCampaign struct {
 	InCampaign
 	Reading

@@ -20,6 +20,7 @@ type InGroup struct {
 
 func (in *InGroup) id() (uint64, error) { return pathID("group", in.ID) }
 
+// GetGroup reads one group.
 type GetGroup struct {
 	InGroup
 	Reading

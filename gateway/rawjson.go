@@ -19,9 +19,6 @@ func (r *rawJSON) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// given says whether there is a value other than null.
-func (r rawJSON) given() bool { return len(r) > 0 && string(r) != "null" }
-
 // Schema allows anything.
 func (rawJSON) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Description: "Any JSON value"}

@@ -250,7 +250,7 @@ func mapped[A, B any](in []A, fn func(*A) B) []B {
 	return out
 }
 
-var _ Queries = (*ReadModel)(nil) //nolint:gochecknoglobals // a check of the compiler's
+var _ Queries = (*ReadModel)(nil)
 
 func campaignOf(c *queries.Campaign) Campaign {
 	out := Campaign{

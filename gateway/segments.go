@@ -24,6 +24,7 @@ type Sampled struct {
 	TookMS float64 `json:"took_ms"`
 }
 
+// SegmentInput asks about a segment.
 type SegmentInput struct {
 	InBiz
 	Reading

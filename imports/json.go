@@ -86,7 +86,6 @@ type budget struct {
 	r    io.Reader
 	left int
 	max  int
-	line uint64 // lines read so far; how far the decoder is, but for its buffer
 	rows *uint64
 }
 
