@@ -116,10 +116,3 @@ FROM group_versions FINAL WHERE biz = {biz:String} AND group_id = {id:UInt64} AN
 }
 
 func noGroup(id uint64) *fault.Error { return fault.New(fault.NotFound, "there is no group %d", id) }
-
-// Expiring lists groups of all product lines that are past their time and not archived yet.
-func (q *Queries) Expiring(ctx context.Context, now time.Time, limit int) ([]Group, error) {
-	return selectAll[Group](ctx, q, `SELECT group_id, toString(biz) AS biz, name, toString(status) AS status, expires_at, seq FROM groups FINAL
-WHERE expires_at <= fromUnixTimestamp64Milli({now:Int64}, 'UTC') AND status != 'archived' ORDER BY group_id LIMIT {limit:UInt64}`,
-		named("now", now.UnixMilli()), named("limit", page(limit)))
-}
