@@ -41,7 +41,7 @@ func (s *suite) segment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	query, ok := plan["sql_bound"].(string)
+	query, ok := plan["sql"].(string)
 	if !ok {
 		return fmt.Errorf("explain gives no SQL with its values in it: %v", plan)
 	}

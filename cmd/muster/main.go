@@ -63,7 +63,7 @@ func rootCommand() *cobra.Command {
 	root.AddCommand(
 		upCommand(), serveCommand(), engineCommand(), configCommand(), sandboxCommand(),
 		c.verifyCommand(), c.rebuildCommand(), c.statusCommand(),
-		c.importCommand(), c.groupCommand(), c.segmentCommand(), c.campaignCommand(), c.keysCommand(), generateCommand(),
+		c.importCommand(), c.groupCommand(), c.segmentCommand(), c.campaignCommand(), c.keysCommand(), generateCommand(), benchCommand(),
 	)
 	return root
 }
