@@ -11,7 +11,7 @@ import (
 // are left out: they say when, not what. So are rows that only hide others.
 func (e *env) compare(ctx context.Context, table string) (TableReport, error) {
 	out := TableReport{Table: table}
-	sql := ""
+	var sql string
 	switch table {
 	case "sets", "sets_by_shard":
 		sql = bitmapsDiffer(table, "biz, kind, set_id, shard")

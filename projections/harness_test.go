@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -203,7 +202,7 @@ func (b *bench) service(db DB, batchEvents int) *Service {
 // run projects everything that is in the log and stops.
 func (b *bench) run(s *Service) {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	b.must(s.begin(ctx))
 	b.must(s.events.reach(ctx, b.last))
@@ -266,11 +265,3 @@ func (b *bench) same(want, got map[string]string) {
 }
 
 func ptr[T any](v T) *T { return &v }
-
-func asJSON(v any) json.RawMessage {
-	d, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}

@@ -186,7 +186,7 @@ func TestTransientErrorsAreRetried(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.story()
-	s := b.service(&flaky{DB: b.db, every: 5}, 9)
+	s := b.service(&flaky{DB: b.db, every: 13}, 9)
 	b.run(s)
 	fresh := newDB(t)
 	b.run(b.service(fresh, 9))

@@ -115,16 +115,27 @@ func (s *Service) keep(ctx context.Context, l *loop) error {
 		return ctx.Err()
 	}
 	s.env.log.Error("the log is damaged: its projections stop", "stream", l.stream, "error", err)
-	for _, r := range l.runners {
-		if r.stopped == nil {
-			r.stopped = err
-		}
-	}
-	if err := s.stepped(ctx, l, nil); err != nil {
+	if err := s.halt(ctx, l, err); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return ctx.Err()
+}
+
+// halt stops all projections of a loop, for a reason that lies in the log.
+func (s *Service) halt(ctx context.Context, l *loop, why error) error {
+	select {
+	case l.gate <- struct{}{}:
+		defer func() { <-l.gate }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for _, r := range l.runners {
+		if r.stopped == nil {
+			r.stopped = why
+		}
+	}
+	return s.stepped(ctx, l, nil)
 }
 
 // sweep drops what this run has staged; after a crash it goes by age.

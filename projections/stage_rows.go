@@ -117,7 +117,7 @@ func (b *rowBlock) insert(ctx context.Context, db DB, kind events.Type) error {
 	}
 	cols := columns{"run", "LowCardinality(String)", "part", "String", "seq", "UInt64", "pos", "UInt64", "user_id", "UInt64"}
 	data := []any{run, part, b.seq, b.pos, b.user}
-	table := ""
+	var table string
 	switch kind {
 	case events.TypeUploadUsers:
 		table = "staged_users"
