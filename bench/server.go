@@ -136,11 +136,11 @@ func (s *server) send(ctx context.Context, method, url string, body io.Reader, c
 
 // sql runs a statement on the engine and returns its text output.
 func (s *server) sql(ctx context.Context, query string, body io.Reader) (string, error) {
-	url := s.at.ClickHouse
+	url := s.at.ClickHouse + "/?database=muster"
 	if body == nil {
 		body = strings.NewReader(query)
 	} else {
-		url += "/?" + "query=" + strings.NewReplacer(" ", "%20", "\n", "%20", "+", "%2B").Replace(query)
+		url += "&query=" + strings.NewReplacer(" ", "%20", "\n", "%20", "+", "%2B").Replace(query)
 	}
 	res, err := http.Post(url, "text/plain", body)
 	if err != nil {
