@@ -81,7 +81,14 @@ func (e *engines) openNATS(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("streams: %w", err)
 	}
-	return nil
+	if e.nats == nil {
+		return nil
+	}
+	taken, err := events.Reclaim(ctx, e.js)
+	if len(taken) > 0 {
+		e.log.Info("taking over what an earlier process left in hand", "consumers", taken)
+	}
+	return err
 }
 
 func (e *engines) natsOptions() (opts []nats.Option) {
