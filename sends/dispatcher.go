@@ -29,7 +29,7 @@ type dispatch struct {
 	books    events.Books                 // of the ranges that are complete
 }
 
-// run returns when the campaign's completion is commanded.
+// dispatch returns when the campaign's completion is commanded, or errPaused.
 func (s *Service) dispatch(ctx context.Context, c campaign) error {
 	d := &dispatch{s: s, c: c, inFlight: make(map[uint64]*roaring64.Bitmap)}
 	ch, layout, err := s.compile(c)
@@ -76,6 +76,8 @@ func (d *dispatch) hand(ctx context.Context, rng uint64, users *roaring64.Bitmap
 			return err
 		case c.status == closed:
 			return errClosed
+		case c.status == paused:
+			return errPaused
 		case c.status == cancelled:
 			return d.cancel(ctx, rng, users)
 		case c.status == sending && len(d.inFlight) < d.s.opt.InFlight:
@@ -87,7 +89,11 @@ func (d *dispatch) hand(ctx context.Context, rng uint64, users *roaring64.Bitmap
 	}
 }
 
-var errClosed = errors.New("the campaign is closed")
+var (
+	errClosed = errors.New("the campaign is closed")
+	// errPaused lets a paused campaign go, which may stay so for weeks, so that it keeps no other from its turn.
+	errPaused = errors.New("the campaign is paused")
+)
 
 // count adds a range's books when its ledger is complete.
 func (d *dispatch) count(ctx context.Context, rng uint64, users *roaring64.Bitmap) (bool, error) {

@@ -105,7 +105,8 @@ func (w *work) run(stop, hard context.Context, m jetstream.Msg) (verdictOn, erro
 }
 
 // takeOver settles what a silent predecessor left claimed. That fences it off: its next claim conflicts. Where the
-// receiver recognises messages by their key, everything unknown is offered once more under the same key.
+// receiver recognises messages by their key, everything unknown is offered once more under the same key, unless the
+// campaign was paused or cancelled meanwhile.
 func (w *work) takeOver(stop, hard context.Context) error {
 	if err := w.s.settle(hard, w.c, w.rng, w.ledger, w.ledger.Abandoned()); err != nil {
 		return err
@@ -116,8 +117,12 @@ func (w *work) takeOver(stop, hard context.Context) error {
 	}
 	w.source.begin(unknown)
 	for {
+		c, _, err := w.s.control.get(hard, w.c.key)
+		if err != nil || c.status != sending {
+			return err
+		}
 		to, _, err := w.source.take(hard, w.s.control.claimSize(), w.layout)
-		if err != nil || len(to) == 0 || stop.Err() != nil {
+		if err != nil || len(to) == 0 || !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(to)) {
 			return err
 		}
 		if err := w.deliver(stop, hard, to, ledger.NewTally()); err != nil {

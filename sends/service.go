@@ -100,6 +100,8 @@ func (s *Service) onEvent(t events.Type, fn func(context.Context, campaign) erro
 		switch {
 		case err == nil || errors.Is(err, errClosed):
 			return done()
+		case errors.Is(err, errPaused):
+			return later(s.opt.Recheck)
 		case stop.Err() != nil:
 			return later(0)
 		}
@@ -131,6 +133,9 @@ func (s *Service) freezeLaunched(ctx context.Context, c campaign) error {
 func (s *Service) dispatchFrozen(ctx context.Context, c campaign) error {
 	if c.status == closed {
 		return nil
+	}
+	if c.status == paused { // before its ranges are read again
+		return errPaused
 	}
 	if c.frozen == nil {
 		return fault.New(fault.Corrupt, "campaign %d is handed out before it is frozen", c.key.id)
