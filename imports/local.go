@@ -13,13 +13,13 @@ import (
 type Local struct {
 	ingester  *Ingester
 	files     *sources.Local
-	settings  func() events.Settings
+	settings  func(context.Context) (events.Settings, error)
 	maxBytes  int64
 	maxRecord int
 }
 
 // NewLocal makes one. settings are asked for with every file; limits are as in Request.
-func NewLocal(in *Ingester, files *sources.Local, settings func() events.Settings, maxBytes int64, maxRecord int) *Local {
+func NewLocal(in *Ingester, files *sources.Local, settings func(context.Context) (events.Settings, error), maxBytes int64, maxRecord int) *Local {
 	return &Local{ingester: in, files: files, settings: settings, maxBytes: maxBytes, maxRecord: maxRecord}
 }
 
@@ -30,6 +30,10 @@ func (l *Local) Ingest(ctx context.Context, req policies.IngestRequest) (command
 		return commands.UploadSummary{}, err
 	}
 	defer f.Close()
+	settings, err := l.settings(ctx)
+	if err != nil {
+		return commands.UploadSummary{}, err
+	}
 	content := events.TypeUploadIDs
 	if req.Identity == "phone" {
 		content = events.TypeUploadPhones
@@ -37,7 +41,7 @@ func (l *Local) Ingest(ctx context.Context, req policies.IngestRequest) (command
 	res, err := l.ingester.Ingest(ctx, Request{
 		Biz: req.Biz, UploadID: req.UploadID, Actor: req.Actor, Correlation: req.Correlation,
 		Target: events.TargetGroup, GroupID: req.Group, Content: content, Source: "local", Column: req.Column,
-		ContentType: f.ContentType, Body: f, MaxBytes: l.maxBytes, MaxRecord: l.maxRecord, Settings: l.settings(),
+		ContentType: f.ContentType, Body: f, MaxBytes: l.maxBytes, MaxRecord: l.maxRecord, Settings: settings,
 	})
 	return res.Summary, err
 }

@@ -24,7 +24,8 @@ func TestLocalFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	in, store := newIngester(t)
-	var source policies.LocalSource = NewLocal(in, files, events.DefaultSettings, 0, 0)
+	settings := func(context.Context) (events.Settings, error) { return events.DefaultSettings(), nil }
+	var source policies.LocalSource = NewLocal(in, files, settings, 0, 0)
 	ctx := context.Background()
 	s, err := source.Ingest(ctx, policies.IngestRequest{Biz: "demo", Group: 12, UploadID: "f1", Identity: "user_id", Path: "ids.csv.gz", Column: "member", Actor: "policy-local"})
 	if err != nil || s.Accepted != 2 {

@@ -25,6 +25,7 @@ import (
 	"muster/projections"
 	"muster/projections/queries"
 	"muster/sends"
+	"muster/sources"
 )
 
 // shared is what roles have in common.
@@ -132,10 +133,11 @@ func (p *process) commands(s *shared) ([]lifecycle.Service, error) {
 }
 
 func (p *process) policies(s *shared) ([]lifecycle.Service, error) {
-	local, err := newLocalFiles(p.cfg, s)
+	files, err := sources.NewLocal(p.cfg.Files.Allow)
 	if err != nil {
 		return nil, err
 	}
+	local := imports.NewLocal(s.ingester, files, s.settings, int64(p.cfg.Limits.Upload), int(p.cfg.Limits.Line))
 	opt := policies.Options{JS: p.js, Store: s.store, Catalog: s.catalog, Codec: s.codec, Log: p.log}
 	return []lifecycle.Service{
 		{Name: policies.ResolveName, Run: policies.NewResolve(opt, s.queries).Run},
@@ -190,14 +192,18 @@ func (p *process) channels() ([]channels.Channel, error) {
 }
 
 func (p *process) gateway(s *shared) ([]lifecycle.Service, error) {
-	again := newRebuilds(p.nc, p.log)
+	again := gateway.NewRemoteRebuilds(p.nc, p.log)
 	g := gateway.New(gateway.Options{
 		JS: p.js, Store: s.store, Catalog: s.catalog, Ingester: s.ingester, Log: p.log, Metrics: p.metrics, Version: version,
-		Queries: gateway.NewReadModel(s.queries, p.head, again.underWay), Rebuilds: again, Checks: p.checks(),
+		Queries: gateway.NewReadModel(s.queries, p.head, again.Rebuilding), Rebuilds: again, Checks: p.checks(),
 		MaxBody: int64(p.cfg.Limits.Body), MaxUpload: int64(p.cfg.Limits.Upload), MaxRecord: int(p.cfg.Limits.Line),
 	})
 	return []lifecycle.Service{
-		{Name: "rebuilds", Run: again.Run},
+		{Name: "rebuilds", Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			again.Close()
+			return nil
+		}},
 		{Name: "gateway", Ready: g.Ready(), Run: func(ctx context.Context) error { return g.Run(ctx, p.http) }},
 	}, nil
 }
