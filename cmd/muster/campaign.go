@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -71,15 +73,42 @@ func (c *cli) campaignVerb(verb, short string) *cobra.Command {
 }
 
 func (c *cli) campaignReport() *cobra.Command {
-	return &cobra.Command{
+	var wait bool
+	cmd := &cobra.Command{
 		Use: "report ID", Short: "Show the books", Args: exactArgs("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			out, err := c.call(cmd.Context(), http.MethodGet, c.in("/campaigns/"+url.PathEscape(args[0])+"/report"), nil)
+			out, err := c.report(cmd, args[0], wait)
 			if err != nil {
 				return err
 			}
 			return c.print(out, "status", "audience", "sent", "failed", "skipped", "unknown", "pending", "by_code", "started_at", "completed_at")
 		},
+	}
+	cmd.Flags().BoolVar(&wait, "wait", false, "until the campaign has ended")
+	return cmd
+}
+
+// report reads the books, with wait until they are closed.
+func (c *cli) report(cmd *cobra.Command, id string, wait bool) (object, error) {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		out, err := c.call(cmd.Context(), http.MethodGet, c.in("/campaigns/"+url.PathEscape(id)+"/report"), nil)
+		if err != nil || !wait {
+			return out, err
+		}
+		switch out["status"] {
+		case "completed", "failed", "cancelled", "created":
+			return out, nil
+		}
+		if isTerminal(c.progress) && !c.asJSON {
+			fmt.Fprintf(c.progress, "\r%s of %s left ", text(out["pending"]), text(out["audience"]))
+		}
+		select {
+		case <-cmd.Context().Done():
+			return nil, cmd.Context().Err()
+		case <-tick.C:
+		}
 	}
 }
 

@@ -161,6 +161,10 @@ func (p *process) announce(ctx context.Context, cmd *cobra.Command) error {
 		if err != nil {
 			return err
 		}
+		pid := fmt.Appendln(nil, os.Getpid())
+		if err := writeAtomically(filepath.Join(p.cfg.Data, "muster.pid"), pid, 0o644); err != nil {
+			return err
+		}
 		if err := writeAtomically(p.endpointsFile(), append(b, '\n'), 0o644); err != nil {
 			return err
 		}
