@@ -76,7 +76,9 @@ func (c *cli) rebuildCommand() *cobra.Command {
 				if err := c.awaitRebuild(cmd); err != nil {
 					return err
 				}
-				fmt.Fprintf(c.progress, "rebuilt %s\n", name)
+				if err := c.print(object{"rebuilt": name}, "rebuilt"); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
