@@ -60,9 +60,9 @@ func New(opt Options) (*Service, error) {
 	s.ledger = newLoop(e, opt.JS, events.StreamLedger, opt.Reader, []projection{&deliveriesProjection{env: e}})
 	s.events.live, s.ledger.live = s, s
 	if m := opt.Metrics; m != nil {
-		s.position = m.Gauge("muster_projection_position", "Sequence up to which a projection has applied its stream.", "projection")
-		s.stopped = m.Gauge("muster_projection_stopped", "1 while a projection stands still before an event it cannot apply.", "projection")
-		s.applied = m.Counter("muster_projection_events_total", "Events handed to the projections of a stream.", "stream")
+		s.position = m.Gauge("projection_position", "Sequence up to which a projection has applied its stream.", "projection")
+		s.stopped = m.Gauge("projection_stopped", "1 while a projection stands still before an event it cannot apply.", "projection")
+		s.applied = m.Counter("projection_events_total", "Events handed to the projections of a stream.", "stream")
 	}
 	return s, nil
 }

@@ -11,6 +11,7 @@ import (
 	"muster/channels"
 	"muster/events"
 	"muster/internal/fault"
+	"muster/internal/telemetry"
 )
 
 // Log is what sends needs of the event store; *events.Store has it.
@@ -50,6 +51,7 @@ type Options struct {
 	Freezes   FreezeReader
 	Addresses AddressReader
 	Logger    *slog.Logger
+	Metrics   *telemetry.Metrics // nil: none
 
 	Name     string        // of this process, in claims, for people
 	Workers  int           // ranges sent at the same time by this process; default 4

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"muster/channels"
@@ -23,6 +24,7 @@ type Service struct {
 	control  *control
 	payloads *payloads
 	signals  *signals
+	outcomes *prometheus.CounterVec // nil: not counted
 }
 
 // New makes a service; Run starts it.
@@ -31,6 +33,9 @@ func New(opt Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt)}
+	if opt.Metrics != nil {
+		s.outcomes = opt.Metrics.Counter("outcomes_total", "Users by how sending to them ended.", "status")
+	}
 	for _, ch := range opt.Channels {
 		s.channels[ch.Name()] = ch
 	}

@@ -37,7 +37,30 @@ func (s *Service) settle(ctx context.Context, c campaign, rng uint64, r *ledger.
 	if err != nil || e == nil {
 		return err
 	}
-	return s.append(ctx, c, rng, r, e)
+	before := r.Books()
+	if err := s.append(ctx, c, rng, r, e); err != nil {
+		return err
+	}
+	s.count(before, r.Books())
+	return nil
+}
+
+// count adds what a range's books gained to the metric of outcomes.
+func (s *Service) count(before, after events.Books) {
+	if s.outcomes == nil {
+		return
+	}
+	for _, o := range []struct {
+		status        events.OutcomeStatus
+		before, after uint64
+	}{
+		{events.Sent, before.Sent, after.Sent}, {events.Failed, before.Failed, after.Failed},
+		{events.Skipped, before.Skipped, after.Skipped}, {events.Unknown, before.Unknown, after.Unknown},
+	} {
+		if o.after > o.before {
+			s.outcomes.WithLabelValues(string(o.status)).Add(float64(o.after - o.before))
+		}
+	}
 }
 
 // append appends one event to a range's ledger and folds it.

@@ -48,6 +48,7 @@ func (p *process) services(ctx context.Context) ([]lifecycle.Service, error) {
 		s.queries.Close()
 		return nil
 	}}}
+	list = append(list, lifecycle.Service{Name: "metrics", Run: func(ctx context.Context) error { return observe(ctx, p.js, p.metrics) }})
 	if p.sandbox != nil {
 		list = append(list, lifecycle.Service{Name: "sandbox", Run: func(ctx context.Context) error { return p.sandbox.Serve(ctx, p.sandboxAt) }})
 	}
@@ -160,7 +161,7 @@ func (p *process) sends(s *shared) ([]lifecycle.Service, error) {
 		return nil, err
 	}
 	service, err := sends.New(sends.Options{JS: js, Log: s.store, Channels: ways, Freezes: sendReads{s.queries}, Addresses: sendReads{s.queries},
-		Logger: p.log, Name: fmt.Sprintf("%s-%d", host, os.Getpid())})
+		Logger: p.log, Metrics: p.metrics, Name: fmt.Sprintf("%s-%d", host, os.Getpid())})
 	if err != nil {
 		nc.Close()
 		return nil, err
