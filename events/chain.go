@@ -44,6 +44,12 @@ func (c *chain) check(ctx context.Context, e *Event) error {
 			return err
 		}
 	}
+	if asked := !known && !c.complete; asked && prev != e.PrevHash {
+		var err error
+		if prev, err = c.settled(ctx, e, prev); err != nil {
+			return err
+		}
+	}
 	if prev != e.PrevHash {
 		return &CorruptError{Stream: c.stream, Seq: e.Seq, Subject: e.Subject.String(), Reason: "it does not chain to the event before it"}
 	}
@@ -60,6 +66,25 @@ func (c *chain) check(ctx context.Context, e *Event) error {
 		c.complete = false
 	}
 	return nil
+}
+
+// patience is how long a replica may lag behind the one that e came from.
+const patience = 3 * time.Second
+
+// settled asks again for the hash before e where an answer did not fit: a direct get
+// may be answered by a replica that lags and does not have that event yet. Only an
+// answer that stays the same is damage.
+func (c *chain) settled(ctx context.Context, e *Event, prev string) (string, error) {
+	for until := time.Now().Add(patience); prev != e.PrevHash && time.Now().Before(until); {
+		if !pause(ctx, 100*time.Millisecond) {
+			return "", ctx.Err()
+		}
+		var err error
+		if prev, err = c.before(ctx, e); err != nil {
+			return "", err
+		}
+	}
+	return prev, nil
 }
 
 // before asks for the hash of the last event of e's subject before e; "" when e is

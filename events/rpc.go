@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -30,11 +31,15 @@ func newRPC(js jetstream.JetStream, attempt time.Duration) rpc {
 	if attempt == 0 {
 		attempt = 5 * time.Second
 	}
-	prefix := js.Options().APIPrefix
-	if prefix == "" {
-		prefix = "$JS.API."
+	opt := js.Options()
+	prefix := "$JS.API"
+	switch {
+	case opt.APIPrefix != "":
+		prefix = strings.TrimSuffix(opt.APIPrefix, ".")
+	case opt.Domain != "":
+		prefix = "$JS." + opt.Domain + ".API"
 	}
-	return rpc{nc: js.Conn(), prefix: prefix, attempt: attempt}
+	return rpc{nc: js.Conn(), prefix: prefix + ".", attempt: attempt}
 }
 
 // getRequest is the body of STREAM.MSG.GET and DIRECT.GET (ADR-31).
