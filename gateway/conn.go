@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -8,23 +9,64 @@ import (
 	"time"
 )
 
-// listener hands out connections that know whether the client has stopped sending.
-type listener struct{ net.Listener }
+// listener hands out connections that know whether the client has stopped sending, and
+// that wait for no client any more once ctx has ended.
+type listener struct {
+	net.Listener
+	ctx context.Context //nolint:containedctx // the gateway's life
+}
 
 func (l listener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c}, nil
+	own := &conn{Conn: c, ctx: l.ctx}
+	own.forget = context.AfterFunc(l.ctx, func() { _ = own.SetDeadline(time.Time{}) })
+	return own, nil
 }
+
+// lastWords is how long a client may take for the rest of its answer once the gateway ends.
+const lastWords = 2 * time.Second
 
 // conn remembers the end of what the client sent. A chunked body that is cut off
 // between two chunks ends for fasthttp as a whole one does; only the connection knows
 // better: a whole body ends before the connection is asked for more.
 type conn struct {
 	net.Conn
-	ended atomic.Bool
+	ctx    context.Context //nolint:containedctx // the gateway's life
+	forget func() bool
+	ended  atomic.Bool
+}
+
+// SetReadDeadline sets a deadline, which is over once the gateway ends. It looks after
+// setting it, so that whoever comes last, it or the end, finds the other.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	err := c.Conn.SetReadDeadline(t)
+	if err == nil && c.ctx.Err() != nil {
+		err = c.Conn.SetReadDeadline(time.Unix(1, 0))
+	}
+	return err
+}
+
+// SetWriteDeadline sets a deadline, which is short once the gateway ends.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	err := c.Conn.SetWriteDeadline(t)
+	if err == nil && c.ctx.Err() != nil {
+		err = c.Conn.SetWriteDeadline(time.Now().Add(lastWords))
+	}
+	return err
+}
+
+// SetDeadline sets both.
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// Close closes the connection.
+func (c *conn) Close() error {
+	c.forget()
+	return c.Conn.Close()
 }
 
 func (c *conn) Read(p []byte) (int, error) {

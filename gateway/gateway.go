@@ -156,7 +156,7 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 	served := make(chan struct{})
 	group.Go(func() error {
 		defer close(served)
-		return g.app.Listener(listener{l})
+		return g.app.Listener(listener{l, g.base})
 	})
 	group.Go(func() error {
 		select {
@@ -164,7 +164,7 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 		case <-served:
 			return nil
 		}
-		g.cancel() // live streams and waits end first
+		g.cancel() // live streams, waits, and waiting for clients end first
 		return g.app.ShutdownWithTimeout(stopTimeout)
 	})
 	return group.Wait()
