@@ -88,12 +88,15 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 		return nil, fault.Wrap(fault.Corrupt, err, "the group of a change of members")
 	}
 	subject := events.EventSubject(e.Subject.Biz, "upload", body.UploadID)
-	all, whole := roaring64.New(), false
+	all, whole, chunks := roaring64.New(), false, uint64(0)
 	take := func(x events.Event) error {
 		switch x.Type {
 		case events.TypeUploadStarted:
-			all, whole = roaring64.New(), true
+			all, whole, chunks = roaring64.New(), true, 0
+		case events.TypeUploadUnmatched:
+			chunks++
 		case events.TypeUploadIDs:
+			chunks++
 			ids, err := decodePortable(x.Data)
 			if err != nil {
 				return err
@@ -110,7 +113,7 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 		}
 	}
 	if !whole {
-		all = roaring64.New()
+		all, chunks = roaring64.New(), 0
 		if _, err := p.store.Each(ctx, subject, 0, func(x events.Event) error {
 			if x.Seq >= e.Seq {
 				return nil
@@ -119,6 +122,9 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 		}); err != nil {
 			return nil, err
 		}
+	}
+	if chunks < body.Chunks { // a replica that lags gave less than the command counted
+		return nil, fault.New(fault.Unavailable, "%s was not readable to its end yet: %d of %d chunks", subject, chunks, body.Chunks)
 	}
 	ids, err := byShard(all)
 	if err != nil {

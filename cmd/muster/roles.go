@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -68,8 +69,15 @@ func (p *process) services(ctx context.Context) ([]lifecycle.Service, error) {
 		}
 		list = append(list, made...)
 	}
+	for i := range list {
+		list[i].StopTimeout = stopTimeout
+	}
 	return list, ctx.Err()
 }
+
+// stopTimeout is longer than what the services give the work in hand by themselves (10 s), so that
+// the last of it is written before the engines go.
+const stopTimeout = 15 * time.Second
 
 func (p *process) share() (*shared, error) {
 	catalog, err := events.NewCatalog(events.All())
