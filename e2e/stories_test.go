@@ -199,3 +199,17 @@ func seq(from, to int) string {
 	}
 	return b.String()
 }
+
+// A stop in order ends well, and everything is there afterwards.
+func TestStopInOrder(t *testing.T) {
+	s := start(t, t.TempDir())
+	s.importUsers("demo", 1, 100)
+	if code := s.stop(); code != 0 {
+		s.showLog()
+		t.Fatalf("muster up ends with code %d on SIGTERM", code)
+	}
+	s.restart()
+	if u := s.json(200, "GET", "/v1/demo/users/100", nil); u["openid"] != "openid-100" {
+		t.Fatalf("after a restart user 100 is %v", u)
+	}
+}

@@ -89,7 +89,7 @@ func TestParseWhere(t *testing.T) {
 		"true": "expected an object", `"group(1)" 2`: "not a whole JSON string",
 	} {
 		_, err := ParseWhere(json.RawMessage(raw))
-		refusal(t, err, says)
+		_ = refusal(t, err, says)
 	}
 	big := strings.Repeat(" ", MaxBytes) + "tag(1)"
 	quoted, _ := json.Marshal(big)

@@ -16,7 +16,7 @@ import (
 	"muster/internal/fault"
 )
 
-var update = flag.Bool("update", false, "write testdata/*.sql anew") //nolint:gochecknoglobals // a flag of the test binary
+var update = flag.Bool("update", false, "write testdata/*.sql anew")
 
 func compile(t testing.TB, text string, now time.Time) *Query {
 	t.Helper()

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,7 +119,6 @@ func (g generator) writeOrders(w *bufio.Writer, r *rand.Rand) {
 
 func (g generator) writeIDs(w *bufio.Writer, _ *rand.Rand) {
 	for u := 1; u <= g.users; u += 2 {
-		w.WriteString(strconv.Itoa(u))
-		w.WriteByte('\n')
+		fmt.Fprintln(w, u)
 	}
 }

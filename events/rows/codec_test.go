@@ -21,9 +21,7 @@ func TestUsersRoundTrip(t *testing.T) {
 			u.OpenID = &o
 		}
 		if u.HasTags = rapid.Bool().Draw(t, "t"); u.HasTags {
-			for _, v := range rapid.SliceOfN(rapid.Uint32(), 0, 5).Draw(t, "tags") {
-				u.Tags = append(u.Tags, v)
-			}
+			u.Tags = append(u.Tags, rapid.SliceOfN(rapid.Uint32(), 0, 5).Draw(t, "tags")...)
 		}
 		if rapid.Bool().Draw(t, "a") {
 			u.Attributes = rapid.MapOfN(rapid.String(), rapid.String(), 0, 3).Draw(t, "attrs")
