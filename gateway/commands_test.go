@@ -24,11 +24,13 @@ func TestIdempotencyKeys(t *testing.T) {
 	}
 	h.problem(422, "key_mismatch", "POST", "/v1/shop/groups", `{"name":"twice","kind":"ids"}`, key("k1")...)
 	h.problem(422, "key_mismatch", "POST", "/v1/shop/groups/"+group+":archive", "", key("k1")...)
+	h.problem(422, "key_mismatch", "POST", "/v1/shop/campaigns", `{"name":"C","template":"t","where":"group(1)"}`, key("k1")...) // of another family
 	if l := h.want(200, "GET", "/v1/shop/groups", "")["items"].([]any); len(l) != 2 {
 		t.Errorf("%d groups", len(l))
 	}
 
 	up := "/v1/shop/groups/" + group + "/members?wait=20s"
+
 	lines := []string{"Idempotency-Key", "u1", "Content-Type", "text/plain"}
 	one := h.want(200, "POST", up, "1\n2\nx\n", lines...)
 	two := h.want(200, "POST", up, "1\n2\nx\n", lines...)

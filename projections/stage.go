@@ -21,6 +21,7 @@ type upload struct {
 	target  events.UploadTarget
 	seq     uint64 // of upload.completed; 0 before
 	rows    uint64
+	chunks  uint64         // that the completed upload has
 	part    string         // names the staged rows; "" while none are
 	pending []events.Event // chunks of this batch, not decoded yet
 	bad     error          // why a chunk cannot be applied
@@ -123,7 +124,7 @@ func (s *stager) read(e events.Event) *upload {
 			s.open[e.Subject] = u
 			u.part = rereadPart
 		}
-		u.target, u.seq, u.rows = c.Target, e.Seq, c.Accepted
+		u.target, u.seq, u.rows, u.chunks = c.Target, e.Seq, c.Accepted, c.Chunks
 		return u
 	}
 	return nil
@@ -162,19 +163,20 @@ func (s *stager) finish(ctx context.Context, u *upload) error {
 
 // reread stages an upload's chunks from its own subject.
 func (s *stager) reread(ctx context.Context, u *upload) error {
-	bytes := 0
+	bytes, chunks := 0, uint64(0)
 	_, err := s.store.Each(ctx, u.subject, 0, func(e events.Event) error {
 		switch e.Type {
 		case events.TypeUploadStarted:
 			if u.part != "" {
 				s.drop(u)
 			}
-			*u = upload{subject: u.subject, target: u.target, seq: u.seq, rows: u.rows}
-			bytes = 0
+			*u = upload{subject: u.subject, target: u.target, seq: u.seq, rows: u.rows, chunks: u.chunks}
+			bytes, chunks = 0, 0
 		case events.TypeUploadUsers, events.TypeUploadTags, events.TypeUploadOrders:
 			if e.Seq < u.seq {
 				u.pending = append(u.pending, e)
 				bytes += len(e.Data)
+				chunks++
 			}
 		}
 		if bytes > 8<<20 {
@@ -183,6 +185,9 @@ func (s *stager) reread(ctx context.Context, u *upload) error {
 		}
 		return nil
 	})
+	if err == nil && chunks < u.chunks { // a replica that lags gave less than the command counted
+		err = fault.New(fault.Unavailable, "%s was not readable to its end yet: %d of %d chunks", u.subject, chunks, u.chunks)
+	}
 	return err
 }
 
