@@ -98,7 +98,9 @@ func (r *Reader) Next(ctx context.Context) (Batch, error) {
 			b.Events = append(b.Events, d.event)
 			bytes += len(d.event.Data)
 		}
-		if d.pending == 0 && (d.event.Seq > 0 || !r.told) {
+		// What was the newest when it was sent may have company by now: reading on makes one
+		// batch of what came while the last one was worked on.
+		if d.pending == 0 && !r.tail.buffered() && (len(b.Events) > 0 || !r.told) {
 			r.told, b.CaughtUp = true, true
 			return b, nil
 		}

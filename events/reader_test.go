@@ -16,6 +16,35 @@ import (
 	"muster/internal/fault"
 )
 
+// What came one by one while the reader's user was busy is one batch, not many of one event.
+func TestReaderGathersWhatWaits(t *testing.T) {
+	t.Parallel()
+	n, ctx := natstest.New(t), within(t)
+	r := events.NewReader(n.JS, events.ReaderOptions{Log: natstest.Quiet()})
+	defer r.Close()
+	if b, err := r.Next(ctx); err != nil || !b.CaughtUp {
+		t.Fatalf("empty log: %+v %v", b, err)
+	}
+	const all = 200
+	var at events.Version
+	for i := range all {
+		var err error
+		if at, err = add(ctx, n.Store, events.EventSubject("demo", "group", "1"), at, note(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	batches := 0
+	for r.Position() < all {
+		if _, err := r.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+		batches++
+	}
+	if batches > all/4 {
+		t.Errorf("%d events came in %d batches", all, batches)
+	}
+}
+
 // drain reads until caught up.
 func drain(ctx context.Context, r *events.Reader) ([]events.Event, error) {
 	var all []events.Event

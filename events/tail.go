@@ -86,6 +86,9 @@ func (t *tail) read(ctx context.Context) (delivery, error) {
 	}
 }
 
+// buffered says that the next read need not wait.
+func (t *tail) buffered() bool { return t.sess != nil && len(t.sess.out) > 0 }
+
 // open starts a session at t.next.
 func (t *tail) open(ctx context.Context) error {
 	last, err := t.lastSeq(ctx)
