@@ -25,8 +25,7 @@ type Options struct {
 }
 
 const (
-	prefetchMsgs  = 64
-	prefetchBytes = 8 << 20 // far below the 64 MB at which the server drops a connection
+	prefetchMsgs  = 32 // of at most 1 MB: far below the 64 MB at which the server drops a connection
 	maxAckPending = 1024
 	laneQueue     = 16
 	firstDelay    = 100 * time.Millisecond
@@ -117,7 +116,9 @@ func (p *pool) consume(ctx context.Context, js jetstream.JetStream, route Route)
 	if err != nil {
 		return err
 	}
-	msgs, err := c.Messages(jetstream.PullMaxMessagesWithBytesLimit(prefetchMsgs, prefetchBytes),
+	// No limit of bytes: the server ends each such request with a status message, for which the
+	// client keeps no place. It, or the message after it, would be dropped, and missed until AckWait.
+	msgs, err := c.Messages(jetstream.PullMaxMessages(prefetchMsgs),
 		jetstream.PullHeartbeat(5*time.Second), jetstream.WithMessagesErrOnMissingHeartbeat(true))
 	if err != nil {
 		return err

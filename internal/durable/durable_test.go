@@ -169,6 +169,31 @@ func TestLongWorkIsNotRepeated(t *testing.T) {
 	}
 }
 
+// A burst is delivered once: nothing is dropped on the way and missed until AckWait.
+func TestABurstIsDeliveredOnce(t *testing.T) {
+	t.Parallel()
+	const burst = 400
+	w := newWorker(t, natstest.New(t), func(string, int) error {
+		<-time.After(time.Millisecond)
+		return nil
+	})
+	for i := range burst {
+		if _, err := w.n.JS.PublishAsync(fmt.Sprintf("cmd.demo.lane%d.%d", i%5, i), []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-w.n.JS.PublishAsyncComplete()
+	w.run()
+	w.await(burst)
+	c, err := w.n.JS.Consumer(t.Context(), "COMMANDS", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.CachedInfo().Delivered.Consumer; got != burst {
+		t.Errorf("%d messages were delivered %d times", burst, got)
+	}
+}
+
 func TestALostConsumerIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorker(t, natstest.New(t), func(string, int) error { return nil })
