@@ -143,7 +143,7 @@ func (g *Gateway) registerMembers() {
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members", "list-members", tagGroups, "List a group's users by id"),
 		func(in *page) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *page) (*listed[ID], error) {
-			id, from, err := g.groupAndCursor(ctx, &in.InGroup, in.Paging)
+			id, from, err := groupAndCursor(&in.InGroup, in.Paging)
 			if err != nil {
 				return nil, err
 			}
@@ -157,7 +157,7 @@ func (g *Gateway) registerMembers() {
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members/{user}", "get-member", tagGroups, "Whether a user is in a group"),
 		func(in *one) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *one) (*found[Membership], error) {
-			id, _, err := g.groupAndCursor(ctx, &in.InGroup, Paging{})
+			id, _, err := groupAndCursor(&in.InGroup, Paging{})
 			if err != nil {
 				return nil, err
 			}
@@ -165,11 +165,11 @@ func (g *Gateway) registerMembers() {
 			if err != nil {
 				return nil, err
 			}
-			is, err := g.opt.Queries.AreMembers(ctx, in.Biz, id, []uint64{user})
+			is, err := g.opt.Queries.IsMember(ctx, in.Biz, id, user)
 			if err != nil {
 				return nil, err
 			}
-			return &found[Membership]{Membership{UserID: ID(user), Member: is[0]}}, nil
+			return &found[Membership]{Membership{UserID: ID(user), Member: is}}, nil
 		})
 	type memberCheck struct {
 		GetGroup
@@ -180,7 +180,7 @@ func (g *Gateway) registerMembers() {
 	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/groups/{id}/members:check", "check-members", tagGroups, "Which of up to 10,000 users are in a group"),
 		func(in *memberCheck) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *memberCheck) (*found[Checked], error) {
-			id, _, err := g.groupAndCursor(ctx, &in.InGroup, Paging{})
+			id, _, err := groupAndCursor(&in.InGroup, Paging{})
 			if err != nil {
 				return nil, err
 			}
@@ -188,9 +188,6 @@ func (g *Gateway) registerMembers() {
 			users := make([]uint64, len(in.Body.Users))
 			for i, u := range in.Body.Users {
 				users[i] = uint64(u)
-			}
-			if len(users) == 0 {
-				return out, nil
 			}
 			is, err := g.opt.Queries.AreMembers(ctx, in.Biz, id, users)
 			if err != nil {
@@ -219,16 +216,15 @@ type Checked struct {
 	Others  []ID `json:"others"`
 }
 
-// groupAndCursor reads both and checks that there is such a group.
-func (g *Gateway) groupAndCursor(ctx context.Context, in *InGroup, p Paging) (id, from uint64, err error) {
+// groupAndCursor reads both. Whether there is such a group the queries say.
+func groupAndCursor(in *InGroup, p Paging) (id, from uint64, err error) {
 	if id, err = in.id(); err != nil {
 		return 0, 0, err
 	}
 	if from, err = p.from(); err != nil {
 		return 0, 0, err
 	}
-	_, err = g.opt.Queries.Group(ctx, in.Biz, id)
-	return id, from, err
+	return id, from, nil
 }
 
 func ids(users []uint64) []ID {

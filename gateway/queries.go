@@ -23,6 +23,7 @@ type Queries interface {
 	Members(ctx context.Context, biz string, group, from uint64, limit int) ([]uint64, error) // ascending, from an id on
 	EachMember(ctx context.Context, biz string, group uint64, fn func(user uint64) error) error
 	EachUnmatched(ctx context.Context, biz, upload string, fn func(phone uint64) error) error
+	IsMember(ctx context.Context, biz string, group, user uint64) (bool, error)
 	AreMembers(ctx context.Context, biz string, group uint64, users []uint64) ([]bool, error)
 
 	User(ctx context.Context, biz string, user uint64) (User, error)

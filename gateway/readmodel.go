@@ -149,6 +149,11 @@ func (r *ReadModel) EachUnmatched(ctx context.Context, biz, upload string, fn fu
 	return r.q.Unmatched(ctx, biz, upload, fn)
 }
 
+// IsMember says whether a user is in a group.
+func (r *ReadModel) IsMember(ctx context.Context, biz string, group, user uint64) (bool, error) {
+	return r.q.IsMember(ctx, biz, group, user)
+}
+
 // AreMembers says for each of some users whether it is in a group.
 func (r *ReadModel) AreMembers(ctx context.Context, biz string, group uint64, users []uint64) ([]bool, error) {
 	in, err := r.q.CheckMembers(ctx, biz, group, users)
