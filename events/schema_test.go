@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"muster/events"
+	"muster/internal/schemadoc"
 )
 
 // go test ./events -run TestSchemas -update writes schemas and golden examples of
@@ -93,41 +92,22 @@ func sameFile(t *testing.T, path string, want []byte, write bool) {
 	}
 }
 
-// schemaOf makes the JSON Schema (2020-12) of an entry from its Go type.
+// schemaOf makes the JSON Schema of an entry from its Go type.
 func schemaOf(t *testing.T, e events.Entry) []byte {
 	t.Helper()
-	schema := map[string]any{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "title": fmt.Sprintf("%s, version %d", e.Type, e.Version),
-	}
+	title := fmt.Sprintf("%s, version %d", e.Type, e.Version)
 	if e.Binary() {
-		schema["type"], schema["contentMediaType"] = "string", "application/octet-stream"
-		schema["description"] = "Binary: the header Muster-Encoding says how, Muster-Count how many users or rows."
-	} else {
-		registry := huma.NewMapRegistry("#/$defs/", huma.DefaultSchemaNamer)
-		typ := reflect.TypeOf(e.New()).Elem()
-		registry.Schema(typ, true, "")
-		defs := map[string]any{}
-		text, err := json.Marshal(registry)
+		out, err := schemadoc.Binary(title, "Binary: the header Muster-Encoding says how, Muster-Count how many users or rows.")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(text, &defs); err != nil {
-			t.Fatal(err)
-		}
-		root := huma.DefaultSchemaNamer(typ, "")
-		for k, v := range defs[root].(map[string]any) {
-			schema[k] = v
-		}
-		delete(defs, root)
-		if len(defs) > 0 {
-			schema["$defs"] = defs
-		}
+		return out
 	}
-	out, err := json.MarshalIndent(schema, "", "  ")
+	out, err := schemadoc.Of(title, e.New())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return append(out, '\n')
+	return out
 }
 
 // checkGoldens decodes every golden example, of every version, for ever.
