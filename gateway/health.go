@@ -42,7 +42,9 @@ func (g *Gateway) register() {
 	for _, name := range []string{"ErrorModel", "ErrorDetail"} {
 		delete(g.api.OpenAPI().Components.Schemas.Map(), name)
 	}
-	if g.opt.Console != nil {
+	if g.opt.Console == nil { // then the description of the API is what there is to see
+		g.app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", http.StatusFound) })
+	} else {
 		console := fasthttpadaptor.NewFastHTTPHandler(g.opt.Console)
 		g.app.Use(func(c *fiber.Ctx) error {
 			if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
