@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -30,11 +31,18 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// Server is a running embedded NATS server.
+// Server is a running embedded NATS server. It starts its server anew when that can
+// write no more although its disk can.
 type Server struct {
-	srv  *server.Server
+	opt  Options
+	dir  string // of the store
 	lock *os.File
 	log  *slog.Logger
+	stop context.CancelFunc // ends the watch
+	wg   sync.WaitGroup
+
+	mu  sync.Mutex
+	srv *server.Server
 }
 
 const readyWithin = 2 * time.Minute // large stores are scanned after a crash
@@ -57,10 +65,13 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{lock: lock, log: opt.Log}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s := &Server{opt: opt, dir: conf.StoreDir, lock: lock, log: opt.Log, stop: stop}
 	if err := s.run(ctx, conf); err != nil {
 		return nil, errors.Join(fault.Wrap(fault.Unavailable, err, "start the embedded NATS server"), s.Shutdown())
 	}
+	s.opt.Addr = s.Addr() // a server started anew is found at the same place
+	s.wg.Go(func() { s.watch(watching) })
 	opt.Log.Info("NATS is ready", "url", s.URL(), "store", conf.StoreDir)
 	return s, nil
 }
@@ -106,7 +117,9 @@ func (s *Server) run(ctx context.Context, conf *server.Options) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
 	s.srv = srv
+	s.mu.Unlock()
 	log := &serverLog{log: s.log, fatal: make(chan string, 1)}
 	srv.SetLoggerV2(log, false, false, false)
 	started := make(chan struct{})
@@ -139,24 +152,35 @@ func (s *Server) run(ctx context.Context, conf *server.Options) error {
 	}
 }
 
+func (s *Server) current() *server.Server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.srv
+}
+
 // URL is where clients connect.
-func (s *Server) URL() string { return s.srv.ClientURL() }
+func (s *Server) URL() string { return s.current().ClientURL() }
 
 // Addr is host:port of URL.
-func (s *Server) Addr() string { return s.srv.Addr().String() }
+func (s *Server) Addr() string { return s.current().Addr().String() }
+
+// InProcessConn implements nats.InProcessConnProvider.
+func (s *Server) InProcessConn() (net.Conn, error) { return s.current().InProcessConn() }
 
 // Connect makes an in-process connection: no socket, lowest latency. For reading
 // whole streams use Connect with URL: TCP is faster there.
 func (s *Server) Connect(name string, log *slog.Logger) (*nats.Conn, error) {
-	return connect("", name, log, nats.InProcessServer(s.srv))
+	return connect("", name, log, nats.InProcessServer(s))
 }
 
 // Shutdown stops the server, waits until all is written, and frees the store. It
 // may be called twice.
 func (s *Server) Shutdown() error {
-	if s.srv != nil {
-		s.srv.Shutdown()
-		s.srv.WaitForShutdown()
+	s.stop()
+	s.wg.Wait()
+	if srv := s.current(); srv != nil {
+		srv.Shutdown()
+		srv.WaitForShutdown()
 	}
 	if s.lock == nil {
 		return nil
