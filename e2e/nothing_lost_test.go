@@ -34,39 +34,67 @@ type promise struct {
 	launched bool
 }
 
+// usersPerRound is how many each round's group holds and its campaign sends to.
+const usersPerRound = 2_000
+
 // kill -9 at random moments during import, freeze and dispatch: what was acknowledged is there,
 // nobody has two messages, the books balance.
 func TestNothingLost(t *testing.T) {
-	const perRound = 2_000
 	s := start(t, t.TempDir())
-	s.importUsers("demo", 1, perRound)
+	s.workWhileDying(rounds(t), func(round int) {
+		if round%5 == 4 { // the engine alone; muster starts it again
+			kill9(t, engineOf(t, s.cmd.Process.Pid))
+			return
+		}
+		kill9(t, s.cmd.Process.Pid)
+		<-s.done
+	}, func() {
+		select {
+		case <-s.done:
+			s.restart()
+		default:
+		}
+	})
+}
+
+// The same with NATS outside, which dies instead.
+func TestNothingLostWhenNATSDies(t *testing.T) {
+	nats := startNATS(t)
+	s := &server{t: t, dir: t.TempDir(), env: []string{"MUSTER_NATS_URL=" + nats.url}}
+	s.launch()
+	s.workWhileDying(max(1, rounds(t)/5), func(int) {
+		nats.kill()
+	}, nats.run)
+}
+
+// workWhileDying works round by round, while die ends a process at a random moment and revive starts it
+// again, and then checks every promise.
+func (s *server) workWhileDying(rounds int, die func(round int), revive func()) {
+	s.t.Helper()
+	s.importUsers("demo", 1, usersPerRound)
 	s.json(200, "PUT", "/v1/demo/templates/ready?wait=30s", object{"channel": "wechat", "provider_template_id": "tmpl-1",
 		"data": object{"thing1": "{{name}}", "thing2": "{{round}}"}})
-	promises := make([]promise, rounds(t))
+	promises := make([]promise, rounds)
 	for i := range promises {
 		worked := make(chan struct{})
 		go func() {
 			defer close(worked)
-			promises[i] = s.work(i, perRound)
+			promises[i] = s.work(i, usersPerRound)
 		}()
-		victim := s.cmd.Process.Pid
-		if i%5 == 4 {
-			victim = engineOf(t, victim)
-		}
-		<-time.After(time.Duration(rand.IntN(1200)) * time.Millisecond)
-		if err := syscall.Kill(victim, syscall.SIGKILL); err != nil {
-			t.Fatal(err)
-		}
-		if victim == s.cmd.Process.Pid {
-			<-s.done
-			<-worked
-			s.restart()
-		} else {
-			<-worked
-		}
+		<-time.After(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		die(i)
+		revive()
+		<-worked
 	}
-	s.awaitReady() // the last victim may have been the engine
-	s.checkPromises(promises, perRound)
+	s.awaitReady()
+	s.checkPromises(promises, usersPerRound)
+}
+
+func kill9(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // work uploads a group and sends to it, and notes what was acknowledged; it ends where the server dies.
@@ -93,6 +121,8 @@ func (s *server) work(round, users int) (p promise) {
 		return p
 	}
 	p.campaign = id(made)
+	// A provider that takes its time: more rounds die with messages under way.
+	_, _ = (&client{t: s.t, base: s.endpoints.Sandbox}).try("PUT", "/sandbox/behaviour", strings.NewReader(`{"delay_ms": 20}`))
 	_, p.launched = call("/v1/demo/campaigns/"+p.campaign+":launch?wait=30s", "", "application/json")
 	return p
 }

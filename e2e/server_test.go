@@ -36,6 +36,7 @@ type server struct {
 	*client
 	t         testing.TB
 	dir       string
+	env       []string // beside this process's own
 	cmd       *exec.Cmd
 	done      chan struct{}
 	endpoints struct{ HTTP, NATS, ClickHouse, Sandbox string }
@@ -48,14 +49,20 @@ const readyWithin = 2 * time.Minute
 func start(t testing.TB, dir string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, dir: dir}
+	s.launch(args...)
+	return s
+}
+
+// launch runs the server for the rest of the test.
+func (s *server) launch(args ...string) {
+	s.t.Helper()
 	s.run(args...)
-	t.Cleanup(func() {
+	s.t.Cleanup(func() {
 		s.kill()
-		if t.Failed() {
+		if s.t.Failed() {
 			s.showLog()
 		}
 	})
-	return s
 }
 
 func (s *server) run(args ...string) {
@@ -72,7 +79,7 @@ func (s *server) run(args ...string) {
 	all := append([]string{"up", "--data", s.dir, "--http", "127.0.0.1:0", "--nats", "127.0.0.1:0",
 		"--clickhouse", "127.0.0.1:0", "--sandbox", "127.0.0.1:0"}, args...)
 	s.cmd = exec.Command(bin, all...)
-	s.cmd.Env = append(os.Environ(), "MUSTER_CHDB_LIB="+engineLibrary())
+	s.cmd.Env = append(append(os.Environ(), "MUSTER_CHDB_LIB="+engineLibrary()), s.env...)
 	s.cmd.Stderr = log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
