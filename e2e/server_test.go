@@ -76,11 +76,36 @@ func (s *server) run(args ...string) {
 		s.t.Fatal(err)
 	}
 	defer log.Close()
-	all := append([]string{"up", "--data", s.dir, "--http", "127.0.0.1:0", "--nats", "127.0.0.1:0",
-		"--clickhouse", "127.0.0.1:0", "--sandbox", "127.0.0.1:0"}, args...)
-	s.cmd = exec.Command(bin, all...)
+	s.cmd = exec.Command(bin, append([]string{"up", "--data", s.dir, "--http", "127.0.0.1:0", "--nats", "127.0.0.1:0",
+		"--clickhouse", "127.0.0.1:0", "--sandbox", "127.0.0.1:0"}, args...)...)
 	s.cmd.Env = append(append(os.Environ(), "MUSTER_CHDB_LIB="+engineLibrary()), s.env...)
 	s.cmd.Stderr = log
+	s.awaitStart()
+	s.readEndpoints()
+}
+
+// serve runs `muster serve` with the given arguments; it has no doors of its own.
+func (s *server) serve(args ...string) {
+	s.t.Helper()
+	bin, err := binary()
+	if err != nil {
+		s.t.Fatalf("build muster: %v", err)
+	}
+	log, err := os.OpenFile(s.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer log.Close()
+	s.cmd = exec.Command(bin, append([]string{"serve", "--data", s.dir}, args...)...)
+	s.cmd.Env = append(os.Environ(), s.env...)
+	s.cmd.Stderr = log
+	s.awaitStart()
+	s.t.Cleanup(s.kill)
+}
+
+// awaitStart starts the command and returns once it says that it is ready.
+func (s *server) awaitStart() {
+	s.t.Helper()
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		s.t.Fatal(err)
@@ -111,7 +136,6 @@ func (s *server) run(args ...string) {
 		s.showLog()
 		s.t.Fatal("muster up is not ready")
 	}
-	s.readEndpoints()
 }
 
 func (s *server) readEndpoints() {
