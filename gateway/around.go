@@ -20,6 +20,9 @@ func (g *Gateway) around(c *fiber.Ctx) error {
 	}
 	if !b.drain() {
 		c.Context().SetConnectionClose()
+		if own, ok := b.conn.(*conn); ok {
+			own.unread.Store(!own.ended.Load())
+		}
 	}
 	secure(c)
 	// Bodies that are streamed set a deadline for every piece.

@@ -37,6 +37,7 @@ type conn struct {
 	ctx    context.Context //nolint:containedctx // the gateway's life
 	forget func() bool
 	ended  atomic.Bool
+	unread atomic.Bool // the client is still sending what nobody reads
 }
 
 // SetReadDeadline sets a deadline, which is over once the gateway ends. It looks after
@@ -63,9 +64,15 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
-// Close closes the connection.
+// Close closes the connection. A client that is still sending first gets to see the
+// answer: with unread bytes there, closing at once would reset the connection.
 func (c *conn) Close() error {
 	c.forget()
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok && c.unread.Load() && c.ctx.Err() == nil && half.CloseWrite() == nil {
+		if c.Conn.SetReadDeadline(time.Now().Add(lastWords)) == nil {
+			_, _ = io.Copy(io.Discard, struct{ io.Reader }{c.Conn})
+		}
+	}
 	return c.Conn.Close()
 }
 
