@@ -133,6 +133,10 @@ const oneBlock = " SETTINGS max_insert_threads = 1, min_insert_block_size_rows =
 // manyBlocks writes a copy, which nobody reads yet, with several threads.
 const manyBlocks = " SETTINGS max_insert_threads = 4"
 
+// inOrder reads, groups and joins in the order of the tables' keys, which takes
+// memory for a few rows only, however many there are.
+const inOrder = ", optimize_aggregation_in_order = 1, join_algorithm = 'full_sorting_merge'"
+
 func (a *application) settings() string {
 	if a.fold != nil {
 		return oneBlock

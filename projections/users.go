@@ -43,7 +43,7 @@ func (p *usersProjection) one(ctx context.Context, a *application) error {
 		}
 	}
 	if err := p.runApplication(ctx, a, "users", func(table string, lo, hi uint64) error {
-		return p.db.Exec(ctx, merge(table, a.unique)+a.settings(), a.args(p.env, lo, hi)...)
+		return p.db.Exec(ctx, merge(table, a), a.args(p.env, lo, hi)...)
 	}); err != nil {
 		return err
 	}
@@ -96,33 +96,56 @@ func (p *usersProjection) merged(unique bool) string {
 )`
 }
 
-func (p *usersProjection) mergeUsers(table string, unique bool) string {
+func (p *usersProjection) mergeUsers(table string, a *application) string {
 	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
 SELECT {biz:String}, bitShiftRight(id, 16), id, s,
   if(bitTest(f, 0), new_phone, old_phone),
   if(bitTest(f, 1), new_openid, old_openid),
   if(bitTest(f, 3), new_attributes, old_attributes),
   if(bitTest(f, 2), new_tags, old_tags)
-FROM ` + p.merged(unique)
+FROM ` + p.merged(a.unique) + a.settings()
 }
 
-// mergeTags: of several rows of one user and tag the last wins.
-func (p *usersProjection) mergeTags(table string, _ bool) string {
-	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
-SELECT {biz:String}, bitShiftRight(id, 16), id, max(s), any(old_phone), any(old_openid), any(old_attributes),
+// mergeTags: of several rows of one user and tag the last wins. The rows of a fold
+// stand for different sequences, so each is compared with what is stored.
+func (p *usersProjection) mergeTags(table string, a *application) string {
+	into := `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
+`
+	if a.fold == nil {
+		return into + p.mergedTags() + manyBlocks + inOrder
+	}
+	return into + `SELECT {biz:String}, bitShiftRight(id, 16), id, max(s), any(old_phone), any(old_openid), any(old_attributes),
   arraySort(arrayConcat(arrayFilter(t -> NOT has(groupArray(tag) AS named, t), any(old_tags)), groupArrayIf(tag, NOT gone)))
 FROM (
   SELECT n.user_id AS id, n.tag_id AS tag, max(n.seq) AS s, argMax(n.remove, n.pos) AS gone,
     any(o.phone) AS old_phone, any(o.openid) AS old_openid, any(o.attributes) AS old_attributes, any(o.tags) AS old_tags
   FROM (
-    SELECT user_id, tag_id, if(seq = 0, {seq:UInt64}, seq) AS seq, pos, remove
+    SELECT user_id, tag_id, seq, pos, remove
     FROM staged_tags WHERE run = {run:String} AND part = {part:String} AND shard BETWEEN {lo:UInt64} AND {hi:UInt64}
   ) AS n
   LEFT JOIN ` + p.stored("staged_tags") + ` ON n.user_id = o.user_id
   WHERE n.seq > o.seq
   GROUP BY n.user_id, n.tag_id
 )
-GROUP BY id`
+GROUP BY id` + oneBlock
+}
+
+// mergedTags groups the rows of one upload, all of one sequence, before it looks at
+// what is stored: profiles are wide, and this way none is carried through a group.
+func (p *usersProjection) mergedTags() string {
+	return `SELECT {biz:String}, n.shard, n.user_id, {seq:UInt64}, o.phone, o.openid, o.attributes,
+  arraySort(arrayConcat(arrayFilter(t -> NOT has(n.named, t), o.tags), n.added))
+FROM (
+  SELECT shard, user_id, groupArray(tag) AS named, groupArrayIf(tag, NOT gone) AS added
+  FROM (
+    SELECT shard, user_id, tag_id AS tag, argMax(remove, pos) AS gone
+    FROM staged_tags WHERE run = {run:String} AND part = {part:String} AND shard BETWEEN {lo:UInt64} AND {hi:UInt64}
+    GROUP BY shard, user_id, tag_id
+  )
+  GROUP BY shard, user_id
+) AS n
+LEFT JOIN ` + p.stored("staged_tags") + ` ON n.user_id = o.user_id
+WHERE o.seq < {seq:UInt64}`
 }
 
 // identities writes a live row for the value a user has now, and a dead one for
