@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -110,6 +111,13 @@ func (p *freezesProjection) evaluate(ctx context.Context, e events.Event, l *eve
 		parts = append(parts, s)
 		return err
 	})
+	// What the engine itself refuses (too much memory, an expression too large) it would refuse again:
+	// that campaign fails, and the projections go on with everyone else's events.
+	var refusal *clickhouse.ServerError
+	if errors.As(err, &refusal) && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Timeout) {
+		p.log.Error("the engine refuses a campaign's segment", "biz", e.Subject.Biz, "campaign", e.Subject.ID, "error", err)
+		return nil, fmt.Sprintf("the engine cannot evaluate the segment (code %d %s)", refusal.Code, refusal.Name), nil
+	}
 	return parts, "", err
 }
 
