@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -24,6 +25,7 @@ func TestDiskFullAndClickHouseAway(t *testing.T) {
 	made := s.json(200, "POST", "/v1/demo/groups?wait=30s", object{"name": "small", "kind": "ids"})
 	group := "/v1/demo/groups/" + id(made)
 	s.stream(200, "POST", group+"/members?wait=30s", strings.NewReader(seq(1, 1000)), "Content-Type", "text/plain")
+	t.Run("a second process", s.second)
 	t.Run("the disk is full", func(t *testing.T) {
 		if !small {
 			t.Skip("only root can mount a small file system")
@@ -31,6 +33,57 @@ func TestDiskFullAndClickHouseAway(t *testing.T) {
 		s.fullDisk(t, dir, group)
 	})
 	t.Run("ClickHouse is away", func(t *testing.T) { s.engineAway(t) })
+}
+
+// While NATS is away everything says so, at once and without harm; when it is back work goes on.
+func TestNATSAway(t *testing.T) {
+	n := startNATS(t)
+	t.Setenv("MUSTER_NATS_URL", n.url)
+	s := start(t, t.TempDir())
+	group := "/v1/demo/groups/" + id(s.json(200, "POST", "/v1/demo/groups?wait=30s", object{"name": "log", "kind": "ids"}))
+	s.stream(200, "POST", group+"/members?wait=30s", strings.NewReader(seq(1, 10)), "Content-Type", "text/plain")
+	n.kill()
+	unavailable := func(method, path string, body string, contentType string) {
+		t.Helper()
+		begun := time.Now()
+		a, err := s.try(method, path, strings.NewReader(body), "Content-Type", contentType)
+		if err != nil || a.Status != 503 || !strings.Contains(string(a.Body), `"unavailable"`) {
+			t.Errorf("%s %s while NATS is away: %d %s %v", method, path, a.Status, clip(a.Body), err)
+		}
+		if d := time.Since(begun); d > 10*time.Second {
+			t.Errorf("%s %s took %s to say that NATS is away", method, path, d)
+		}
+	}
+	unavailable("POST", "/v1/demo/groups", `{"name":"x","kind":"ids"}`, "application/json")
+	unavailable("POST", group+"/members", seq(11, 20), "text/plain")
+	unavailable("POST", "/v1/demo/users:import", "user_id\n1\n", "text/csv")
+	if c := num(s.json(200, "GET", group, nil)["count"]); c != 10 {
+		t.Errorf("the read model says %d while NATS is away", c)
+	}
+	n.run()
+	s.awaitReady()
+	s.eventually(t, func() bool {
+		a, err := s.try("POST", group+"/members?wait=30s", strings.NewReader(seq(11, 20)), "Content-Type", "text/plain")
+		return err == nil && a.Status == 200
+	})
+	if c := num(s.json(200, "GET", group, nil)["count"]); c != 20 {
+		t.Errorf("%d members after NATS is back, want 20", c)
+	}
+}
+
+// A second process over one data directory is refused and leaves the first alone.
+func (s *server) second(t *testing.T) {
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(bin, "up", "--data", s.dir, "--http", "127.0.0.1:0", "--nats", "127.0.0.1:0",
+		"--clickhouse", "127.0.0.1:0", "--sandbox", "127.0.0.1:0").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "used by another process") {
+		t.Errorf("a second process: %v %s", err, clip(out))
+	}
+	s.readEndpoints()
+	s.json(200, "GET", "/v1", nil)
 }
 
 // fullDisk fills the disk up, uploads until that fails, and makes room again.

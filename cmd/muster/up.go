@@ -53,13 +53,15 @@ func runProcess(cmd *cobra.Command, mode config.Mode) (err error) {
 	log := telemetry.NewLogger(os.Stderr, cfg.Log.Level, cfg.Log.Format)
 	ctx := cmd.Context()
 	p := &process{cfg: cfg, mode: mode, log: log, metrics: telemetry.NewMetrics(version)}
-	if err := p.clearEndpoints(); err != nil {
-		return err
-	}
 	if p.engines, err = openEngines(ctx, cfg, log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if mode == config.Up { // only now: the data directory is ours
+		if err := p.clearEndpoints(); err != nil {
+			return err
+		}
+	}
 	if err := p.listen(ctx); err != nil {
 		return err
 	}
