@@ -38,8 +38,12 @@ func TestSilentClientsDoNotHoldUpTheEnd(t *testing.T) {
 	h.stop()
 	for _, c := range []net.Conn{upload, stream} {
 		must(t, c.SetReadDeadline(began.Add(8*time.Second)))
-		if _, err := io.Copy(io.Discard, c); err != nil && strings.Contains(err.Error(), "timeout") {
+		answer, err := io.ReadAll(c)
+		if err != nil && strings.Contains(err.Error(), "timeout") {
 			t.Fatalf("still open %s after the stop", time.Since(began))
+		}
+		if c == upload && !strings.HasPrefix(string(answer), "HTTP/1.1 503 ") {
+			t.Errorf("the upload that the stop ended was answered with %q", answer)
 		}
 	}
 }
