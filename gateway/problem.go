@@ -214,6 +214,11 @@ func writeProblem(c *fiber.Ctx, p *Problem) error {
 	return c.Status(p.Status).JSON(p, problemType)
 }
 
+// stopping says that a request was cut off from this side.
+func stopping() error {
+	return fault.New(fault.Unavailable, "the server is stopping; nothing of this request counts, send it again")
+}
+
 // fiberError is the app's error handler: what routing itself refuses, panics, and
 // requests that could not be read.
 func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
@@ -223,6 +228,8 @@ func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
 	}
 	p := newProblem(fault.Invalid, "the request could not be read")
 	switch {
+	case g.base.Err() != nil:
+		p = problemOf(stopping())
 	case f.Code == http.StatusNotFound:
 		p = newProblem(fault.NotFound, "there is no such path")
 	case f.Code == http.StatusMethodNotAllowed:

@@ -189,7 +189,7 @@ func (g *Gateway) take(c *fiber.Ctx, what func(c *fiber.Ctx) (upload, error)) (*
 	defer g.busy.end(id)
 	summary, err := g.ingest(ctx, c, u, id, biz.Location, params.Key != "")
 	if err != nil && ctx.Err() != nil { // it was this side that cut the body off
-		return nil, fault.New(fault.Unavailable, "the server is stopping; nothing of the upload counts, send it again")
+		return nil, stopping()
 	}
 	if err != nil {
 		return nil, err
