@@ -156,7 +156,12 @@ func (s *server) sql(ctx context.Context, query string, body io.Reader) (string,
 
 // await polls cond until it holds; the interval is short beside what is measured.
 func await(ctx context.Context, cond func() (bool, error)) error {
-	tick := time.NewTicker(20 * time.Millisecond)
+	return awaitEvery(ctx, 20*time.Millisecond, cond)
+}
+
+// awaitEvery looks at most once in every.
+func awaitEvery(ctx context.Context, every time.Duration, cond func() (bool, error)) error {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		ok, err := cond()
