@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,7 @@ func NewCodec() (*Codec, error) {
 // EncodeUsers gives one chunk: user_id, set (p o t a: which fields follow), phone, openid, tags
 // (blank-separated), attributes (JSON object).
 func (c *Codec) EncodeUsers(users []User) ([]byte, error) {
+	var scratch []byte
 	return c.encode(len(users), func(i int, rec []string) ([]string, error) {
 		u := &users[i]
 		var set, phone, openid, attrs string
@@ -53,11 +55,11 @@ func (c *Codec) EncodeUsers(users []User) ([]byte, error) {
 			set += "t"
 		}
 		if u.Attributes != nil {
-			b, err := appendAttributes(nil, u.Attributes)
+			b, err := appendAttributes(scratch[:0], u.Attributes)
 			if err != nil {
 				return nil, fmt.Errorf("attributes: %w", err)
 			}
-			set, attrs = set+"a", string(b)
+			scratch, set, attrs = b, set+"a", string(b)
 		}
 		return append(rec, strconv.FormatUint(u.UserID, 10), set, phone, openid, joinTags(u.Tags), attrs), nil
 	})
@@ -169,20 +171,19 @@ func (c *Codec) DecodePhones(chunk []byte, fn func(uint64) error) error {
 }
 
 func (c *Codec) encode(n int, row func(i int, rec []string) ([]string, error)) ([]byte, error) {
-	var buf bytes.Buffer
-	w := csv.NewWriter(&buf)
+	var buf []byte
 	rec := make([]string, 0, 8)
 	for i := range n {
 		out, err := row(i, rec[:0])
 		if err != nil {
 			return nil, fmt.Errorf("row %d: %w", i, err)
 		}
-		if err := w.Write(out); err != nil {
-			return nil, fmt.Errorf("row %d: %w", i, err)
+		buf = appendRecord(buf, out)
+		if i == 0 { // the others are likely about as long
+			buf = slices.Grow(buf, min(len(buf)*n*5/4, 1<<20))
 		}
 	}
-	w.Flush()
-	return c.enc.EncodeAll(buf.Bytes(), nil), w.Error()
+	return c.enc.EncodeAll(buf, make([]byte, 0, len(buf)/4)), nil
 }
 
 func (c *Codec) decode(chunk []byte, fields int, row func(rec []string) error) error {
