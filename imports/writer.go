@@ -13,7 +13,7 @@ import (
 
 const (
 	maxChunkBytes = 256 << 10 // of a chunk event's payload
-	batchBytes    = 4 << 20   // of the events that one append holds
+	batchBytes    = 1 << 20   // of the events that one append holds: what is appended is staged while more comes in
 	batchEvents   = 256       // and how many of them
 	rejectedBytes = 512 << 10 // of upload.rejected's payload, about
 )

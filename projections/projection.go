@@ -39,7 +39,7 @@ type limits struct {
 }
 
 func defaultLimits() limits {
-	return limits{smallUpload: 20_000, sliceRows: 500_000, blockBytes: 32 << 20}
+	return limits{smallUpload: 20_000, sliceRows: 250_000, blockBytes: 32 << 20}
 }
 
 // Names of the projections, in the order in which they are listed everywhere.
