@@ -67,6 +67,7 @@ func TestWaitWakesOnAnnouncements(t *testing.T) {
 	w := newWorld(t)
 	n := natstest.New(t)
 	q := newQueries(t, Options{DB: w.db, NATS: n.Conn, Poll: time.Hour})
+	w.must(n.Conn.Flush()) // the server knows of the subscription
 	done := make(chan error, 1)
 	go func() { done <- q.WaitFor(t.Context(), 9) }()
 	other := n.Connect()
