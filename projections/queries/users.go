@@ -122,10 +122,14 @@ type Address struct {
 }
 
 // Addresses calls fn for each of the users that has a profile, by id, with the named
-// attributes. Users that lie close together are read as one span of ids, others by
-// their ids, some thousand at a time.
+// attributes. Users that lie close together, as those of a campaign's range mostly do,
+// are read as one span of ids in one statement; others by their ids, some at a time.
 func (q *Queries) Addresses(ctx context.Context, biz string, users *roaring64.Bitmap, attributes []string, fn func(Address) error) error {
-	return chunked(users.ToArray(), maxInList, func(part []uint64) error {
+	all, size := users.ToArray(), maxInList
+	if dense(all) {
+		size = len(all)
+	}
+	return chunked(all, size, func(part []uint64) error {
 		sql, args := addressesSQL(biz, part, attributes)
 		return q.each(ctx, sql, args, func(r *clickhouse.Rows) error {
 			var a Address
@@ -140,6 +144,11 @@ func (q *Queries) Addresses(ctx context.Context, biz string, users *roaring64.Bi
 	})
 }
 
+// dense says whether ascending users are at least a fifth or so of the ids they span.
+func dense(users []uint64) bool {
+	return len(users) > 0 && (users[len(users)-1]-users[0])/4 <= uint64(len(users))
+}
+
 // addressesSQL asks for ascending users, and perhaps for some between them.
 func addressesSQL(biz string, users []uint64, attributes []string) (string, []any) {
 	lo, hi := users[0], users[len(users)-1]
@@ -149,7 +158,7 @@ func addressesSQL(biz string, users []uint64, attributes []string) (string, []an
 		fields = "mapFilter((k, v) -> has({attributes:Array(String)}, k), attributes)"
 		args = append(args, named("attributes", attributes))
 	}
-	if (hi-lo)/4 > uint64(len(users)) {
+	if !dense(users) {
 		which = " AND shard IN {shards:Array(UInt64)} AND user_id IN {users:Array(UInt64)}"
 		args = append(args, named("users", users), named("shards", shardsOf(users)))
 	}
