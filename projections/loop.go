@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
@@ -29,7 +30,8 @@ type loop struct {
 	runners []*runner
 	stager  *stager // nil over LEDGER
 	gate    chan struct{}
-	live    *Service // told of every step; nil for a rebuild
+	live    *Service      // told of every step; nil for a rebuild
+	pace    time.Duration // steps of a live loop begin at least this far apart; 0: as events come
 }
 
 // newLoop makes a loop over projections. gate has one token: who holds it steps.
@@ -82,6 +84,7 @@ func (l *loop) run(ctx context.Context, limit uint64) error {
 			}
 			list = list[:len(list)-1]
 		}
+		began := time.Now()
 		for _, part := range cut(list) {
 			if err := l.step(ctx, part); err != nil {
 				return err
@@ -90,6 +93,26 @@ func (l *loop) run(ctx context.Context, limit uint64) error {
 		if end {
 			return nil
 		}
+		if limit == 0 && len(list) > 0 {
+			if err := rest(ctx, l.pace-time.Since(began)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// rest waits; the error is ctx's.
+func rest(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
