@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,22 +46,21 @@ type suite struct {
 // Run measures every size and writes the figures.
 func Run(ctx context.Context, opt Options) error {
 	var all []Figure
+	var failure error
 	for _, users := range opt.Users {
 		figures, err := runSize(ctx, opt, users)
 		all = append(all, figures...)
 		if err != nil {
-			return fmt.Errorf("at %d users: %w", users, err)
+			failure = fmt.Errorf("at %d users: %w", users, err)
+			break // what was measured until then is worth showing
 		}
 	}
-	if err := printTable(opt.Table, all); err != nil {
-		return err
-	}
-	if opt.JSON == nil {
-		return nil
+	if err := printTable(opt.Table, all); err != nil || opt.JSON == nil {
+		return errors.Join(failure, err)
 	}
 	enc := json.NewEncoder(opt.JSON)
 	enc.SetIndent("", "  ")
-	return enc.Encode(all)
+	return errors.Join(failure, enc.Encode(all))
 }
 
 func runSize(ctx context.Context, opt Options, users int) (_ []Figure, err error) {
