@@ -18,8 +18,7 @@ type application struct {
 	part   string    // in the staging table
 	fold   []*upload // the small ones, in order; nil for a big one
 	rows   uint64
-	slices [][2]uint64
-	unique bool // of a big one: no key is staged twice
+	slices []slice
 }
 
 // applications groups a batch's uploads of some targets. Order is kept where it
@@ -36,7 +35,7 @@ func (p *env) applications(b *batch, after string, targets ...events.UploadTarge
 		}
 		if u.part != "" {
 			delete(open, u.biz())
-			out = append(out, &application{biz: u.biz(), target: u.target, seq: u.seq, part: u.part, rows: u.rows, slices: u.slices, unique: u.unique})
+			out = append(out, &application{biz: u.biz(), target: u.target, seq: u.seq, part: u.part, rows: u.rows, slices: u.slices})
 			continue
 		}
 		a := open[u.biz()]
@@ -72,58 +71,29 @@ func (p *env) stageFold(ctx context.Context, a *application) error {
 	if err := blk.insert(ctx, p.db, kind); err != nil {
 		return err
 	}
-	a.slices = [][2]uint64{{0, ^uint64(0) >> shardBits}}
+	a.slices = []slice{{lo: 0, hi: ^uint64(0) >> shardBits}}
 	return nil
 }
 
 // run applies with fill, once per slice of the staged rows. Statements of a fold
 // write few rows, one block, straight into the live table; those of a big upload go
 // through a copy.
-func (p *env) runApplication(ctx context.Context, a *application, table string, fill func(table string, lo, hi uint64) error) error {
+func (p *env) runApplication(ctx context.Context, a *application, table string, fill func(table string, s slice) error) error {
 	live := p.tables.of(table)
 	if len(a.slices) == 0 {
 		return nil
 	}
 	if a.fold != nil {
-		return fill(live, a.slices[0][0], a.slices[len(a.slices)-1][1])
+		return fill(live, a.slices[0])
 	}
 	return p.viaCopy(ctx, live, func(name string) error {
 		for _, s := range a.slices {
-			if err := fill(name, s[0], s[1]); err != nil {
+			if err := fill(name, s); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// slicesOf cuts what is staged into ranges (inclusive) of shards or, for orders,
-// buckets, of about limits.sliceRows rows each, and says whether no key is there twice.
-func (p *env) slicesOf(ctx context.Context, target events.UploadTarget, part string) (out [][2]uint64, unique bool, err error) {
-	slice, key := "shard", "user_id"
-	switch target {
-	case events.TargetTags:
-		key = "(user_id, tag_id)"
-	case events.TargetOrders:
-		slice, key = "bucket", "order_id"
-	}
-	unique = true
-	var n uint64
-	err = eachRow(ctx, p.db, "SELECT toUInt64("+slice+") AS k, count(), uniqExact("+key+") FROM "+stagedTable(target)+
-		" WHERE run = {run:String} AND part = {part:String} GROUP BY k ORDER BY k", []any{named("run", p.run), named("part", part)}, func(r *clickhouse.Rows) error {
-		var k, count, keys uint64
-		if err := r.Scan(&k, &count, &keys); err != nil {
-			return err
-		}
-		if len(out) == 0 || n+count > uint64(p.limits.sliceRows) {
-			out, n = append(out, [2]uint64{k, k}), 0
-		}
-		out[len(out)-1][1] = k
-		n += count
-		unique = unique && count == keys
-		return nil
-	})
-	return out, unique, err
 }
 
 // oneBlock keeps an INSERT ... SELECT of few rows to one block, so that all of it
@@ -144,7 +114,7 @@ func (a *application) settings() string {
 	return manyBlocks
 }
 
-func (a *application) args(p *env, lo, hi uint64) []any {
+func (a *application) args(p *env, s slice) []any {
 	return []any{clickhouse.Named("run", p.run), clickhouse.Named("part", a.part), clickhouse.Named("biz", a.biz),
-		clickhouse.Named("seq", a.seq), clickhouse.Named("lo", lo), clickhouse.Named("hi", hi)}
+		clickhouse.Named("seq", a.seq), clickhouse.Named("lo", s.lo), clickhouse.Named("hi", s.hi)}
 }

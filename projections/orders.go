@@ -39,8 +39,8 @@ func (p *ordersProjection) one(ctx context.Context, a *application) error {
 		if table == "order_owners" {
 			merge = p.mergeOwners
 		}
-		if err := p.runApplication(ctx, a, table, func(table string, lo, hi uint64) error {
-			return p.db.Exec(ctx, merge(table, a.unique)+a.settings(), a.args(p.env, lo, hi)...)
+		if err := p.runApplication(ctx, a, table, func(table string, s slice) error {
+			return p.db.Exec(ctx, merge(table, s.unique)+a.settings(), a.args(p.env, s)...)
 		}); err != nil {
 			return err
 		}

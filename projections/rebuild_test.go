@@ -116,14 +116,17 @@ func TestRebuildReplacesWhatDiffers(t *testing.T) {
 	b.reached(s, b.last)
 	want := b.dump(b.db)
 	b.must(b.db.Exec(t.Context(), "INSERT INTO users (biz, shard, user_id, seq, phone) VALUES ('demo', 0, 1, 999, 5)"))
+	for _, key := range []string{"'known', 0, 0", "'tag', 12345, 7"} { // one set's users differ, one set should not be
+		b.must(b.db.Exec(t.Context(), "INSERT INTO sets (biz, kind, set_id, shard, seq, bytes) SELECT 'demo', "+key+", 999, CAST(bitmapBuild([toUInt64(77777)]) AS String)"))
+	}
 	b.must(b.db.Exec(t.Context(), "CREATE TABLE groups__rebuild AS groups"))
-	report, err := s.Rebuild(t.Context(), Users, Groups)
+	report, err := s.Rebuild(t.Context(), Users, Groups, Sets)
 	b.must(err)
 	var differing uint64
 	for _, r := range report.Tables {
 		differing += r.Differing
 	}
-	if differing != 2 { // the row that should not be, and the one that should
+	if differing != 4 { // the user's row that should not be, the one that should, and the two sets
 		t.Errorf("differing: %+v", report.Tables)
 	}
 	b.same(want, b.dump(b.db))

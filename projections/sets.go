@@ -2,9 +2,12 @@ package projections
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
+
+	"muster/events"
 )
 
 // Kinds of sets.
@@ -70,9 +73,9 @@ func (p *setsProjection) fold(ctx context.Context, fold []*change) error {
 		return err
 	}
 	w := &setWriter{env: p.env, biz: fold[0].biz}
-	for part := range chunked(shards, sliceShards) {
+	for part, s := range parts(fold, shards) {
 		for _, c := range fold {
-			if err := p.loadStaged(ctx, c, part); err != nil {
+			if err := p.loadStaged(ctx, c, part, s.unique); err != nil {
 				return err
 			}
 		}
@@ -93,6 +96,24 @@ func (p *setsProjection) fold(ctx context.Context, fold []*change) error {
 		return err
 	}
 	return w.commit(ctx)
+}
+
+// parts cuts shards into what is worked on at a time: of an upload staged by shard,
+// no more than one of its slices.
+func parts(fold []*change, shards []uint64) iter.Seq2[[]uint64, slice] {
+	all := []slice{{hi: ^uint64(0)}}
+	if u := fold[0].upload; u != nil && u.target != events.TargetOrders {
+		all = u.slices
+	}
+	return func(yield func([]uint64, slice) bool) {
+		for _, s := range all {
+			for part := range chunked(s.within(shards), sliceShards) {
+				if !yield(part, s) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func hasGroup(fold []*change) bool {

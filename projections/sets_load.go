@@ -137,8 +137,8 @@ func (s *setState) scan(rows *clickhouse.Rows) error {
 }
 
 // loadStaged makes the part of a staged upload's change that lies in some shards.
-// The engine builds the bitmaps.
-func (p *setsProjection) loadStaged(ctx context.Context, c *change, shards []uint64) error {
+// The engine builds the bitmaps. unique: no user is staged twice there.
+func (p *setsProjection) loadStaged(ctx context.Context, c *change, shards []uint64, unique bool) error {
 	if !c.staged() {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (p *setsProjection) loadStaged(ctx context.Context, c *change, shards []uin
 			return err
 		}
 		lists := "SELECT user_id AS id, shard AS sh, tags AS list" + from + " AND bitTest(fields, 2)"
-		if !c.upload.unique {
+		if !unique {
 			lists = "SELECT user_id AS id, shard AS sh, argMax(tags, pos) AS list" + from + " AND bitTest(fields, 2) GROUP BY shard, user_id"
 		}
 		return read("SELECT toUInt64(tag), sh, CAST(groupBitmapState(id) AS String) FROM ("+lists+") ARRAY JOIN list AS tag GROUP BY sh, tag",

@@ -25,8 +25,7 @@ type upload struct {
 	part    string         // names the staged rows; "" while none are
 	pending []events.Event // chunks of this batch, not decoded yet
 	bad     error          // why a chunk cannot be applied
-	slices  [][2]uint64    // of the staged rows, by shard or bucket
-	unique  bool           // no key is staged twice, so that nothing has to be grouped
+	slices  []slice        // of the staged rows
 
 	// A small upload that is complete within one batch stays in memory.
 	users  []rows.RawUser
@@ -238,7 +237,7 @@ func (s *stager) stage(ctx context.Context, u *upload) error {
 // plan looks at what is staged for a completed upload.
 func (s *stager) plan(ctx context.Context, u *upload) (err error) {
 	if u.bad == nil {
-		u.slices, u.unique, err = s.slicesOf(ctx, u.target, u.part)
+		u.slices, err = s.slicesOf(ctx, u.target, u.part)
 	}
 	return err
 }

@@ -42,8 +42,8 @@ func (p *usersProjection) one(ctx context.Context, a *application) error {
 			return err
 		}
 	}
-	if err := p.runApplication(ctx, a, "users", func(table string, lo, hi uint64) error {
-		return p.db.Exec(ctx, merge(table, a), a.args(p.env, lo, hi)...)
+	if err := p.runApplication(ctx, a, "users", func(table string, s slice) error {
+		return p.db.Exec(ctx, merge(table, a, s), a.args(p.env, s)...)
 	}); err != nil {
 		return err
 	}
@@ -96,19 +96,19 @@ func (p *usersProjection) merged(unique bool) string {
 )`
 }
 
-func (p *usersProjection) mergeUsers(table string, a *application) string {
+func (p *usersProjection) mergeUsers(table string, a *application, s slice) string {
 	return `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
 SELECT {biz:String}, bitShiftRight(id, 16), id, s,
   if(bitTest(f, 0), new_phone, old_phone),
   if(bitTest(f, 1), new_openid, old_openid),
   if(bitTest(f, 3), new_attributes, old_attributes),
   if(bitTest(f, 2), new_tags, old_tags)
-FROM ` + p.merged(a.unique) + a.settings()
+FROM ` + p.merged(s.unique) + a.settings()
 }
 
 // mergeTags: of several rows of one user and tag the last wins. The rows of a fold
 // stand for different sequences, so each is compared with what is stored.
-func (p *usersProjection) mergeTags(table string, a *application) string {
+func (p *usersProjection) mergeTags(table string, a *application, _ slice) string {
 	into := `INSERT INTO ` + table + ` (biz, shard, user_id, seq, phone, openid, attributes, tags)
 `
 	if a.fold == nil {
@@ -151,22 +151,22 @@ WHERE o.seq < {seq:UInt64}`
 // identities writes a live row for the value a user has now, and a dead one for
 // every value it had or, within a fold, would have had in between.
 func (p *usersProjection) identities(ctx context.Context, a *application) error {
-	values := `arrayConcat(
+	grouped := `arrayConcat(
   if(bitTest(f, 0), arrayMap(x -> ('phone', toString(x), toUInt8(x = new_phone)), arrayFilter(x -> x != 0, arrayDistinct(arrayPushBack(phones, old_phone)))), []),
   if(bitTest(f, 1), arrayMap(x -> ('openid', x, toUInt8(x = new_openid)), arrayFilter(x -> x != '', arrayDistinct(arrayPushBack(openids, old_openid)))), [])
-)`
-	where := ""
-	if a.unique {
-		values = `[
+) AS v`
+	unique := `[
   ('phone', if(bitTest(f, 0) AND new_phone != 0, toString(new_phone), ''), toUInt8(1)),
   ('phone', if(bitTest(f, 0) AND old_phone NOT IN (0, new_phone), toString(old_phone), ''), toUInt8(0)),
   ('openid', if(bitTest(f, 1), new_openid, ''), toUInt8(1)),
   ('openid', if(bitTest(f, 1) AND old_openid != new_openid, old_openid, ''), toUInt8(0))
-]`
-		where = " WHERE v.2 != ''"
-	}
-	return p.runApplication(ctx, a, "identities", func(table string, lo, hi uint64) error {
+] AS v WHERE v.2 != ''`
+	return p.runApplication(ctx, a, "identities", func(table string, s slice) error {
+		values := grouped
+		if s.unique {
+			values = unique
+		}
 		return p.db.Exec(ctx, "INSERT INTO "+table+" (biz, kind, value, user_id, seq, live)\nSELECT {biz:String}, v.1, v.2, id, s, v.3 FROM "+
-			p.merged(a.unique)+"\nARRAY JOIN "+values+" AS v"+where+a.settings(), a.args(p.env, lo, hi)...)
+			p.merged(s.unique)+"\nARRAY JOIN "+values+a.settings(), a.args(p.env, s)...)
 	})
 }
