@@ -113,11 +113,12 @@ func (s *suite) rowImport(ctx context.Context, what, columns, order string, rows
 	if err != nil {
 		return err
 	}
+	muster, engine := s.peaks()
 	ref, err := s.engineReads(ctx, "bench_reference", columns, order, true, write)
 	if err != nil {
 		return err
 	}
-	s.record(Figure{Name: "import " + what, Value: float64(rows) / took.Seconds(), Unit: "rows/s",
+	s.record(Figure{PeakMuster: muster, PeakEngine: engine, Name: "import " + what, Value: float64(rows) / took.Seconds(), Unit: "rows/s",
 		Reference: "engine alone reading the same rows", RefValue: float64(rows) / ref.Seconds()})
 	return nil
 }
@@ -144,11 +145,12 @@ func (s *suite) importIDs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	muster, engine := s.peaks()
 	ref, err := s.engineReads(ctx, "bench_reference", "id UInt64", "id", false, write)
 	if err != nil {
 		return err
 	}
-	s.record(Figure{Name: "ids into a ready group", Value: float64(s.users) / took.Seconds(), Unit: "ids/s",
+	s.record(Figure{PeakMuster: muster, PeakEngine: engine, Name: "ids into a ready group", Value: float64(s.users) / took.Seconds(), Unit: "ids/s",
 		Reference: "engine alone reading the same file", RefValue: float64(s.users) / ref.Seconds()})
 	return nil
 }
