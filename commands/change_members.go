@@ -25,7 +25,9 @@ func (w *work) changeMembers(ctx context.Context, c *ChangeMembers) ([]any, erro
 	if err != nil {
 		return nil, err
 	}
-	w.also(r, u.complete(&c.Upload))
+	if !u.completedBy(w.cmd.ID, &c.Upload) { // else a batch was cut, and its rest is still to come
+		w.also(r, u.complete(&c.Upload))
+	}
 	return answer, nil
 }
 
@@ -40,8 +42,10 @@ func decideChangeMembers(g *group, u *upload, c *ChangeMembers, id string) ([]an
 	default:
 		return nil, fault.Field("op", "is add, remove or replace")
 	}
-	if err := u.check(id, &c.Upload); err != nil {
-		return nil, err
+	if !u.completedBy(id, &c.Upload) {
+		if err := u.check(id, &c.Upload); err != nil {
+			return nil, err
+		}
 	}
 	if u.started.Target != events.TargetGroup || u.started.GroupID != c.Group {
 		return nil, fault.Field("upload", "the upload is for something else than this group")

@@ -33,6 +33,85 @@ func TestChangeMembersOfUserIDs(t *testing.T) {
 		events.GroupMembersChanged{Version: 2, Op: events.OpReplace, UploadID: "c2", Hash: none.Hash})
 }
 
+// Of a batch that was cut the group's event is added, and nothing else.
+func TestChangeMembersAfterACutBatch(t *testing.T) {
+	cut := func(t *testing.T) (*stage, UploadSummary) {
+		store := &crashing{memory: newMemory()}
+		s := newStage(t, store)
+		s.given(aggBiz, "demo", events.BizDefined{Name: "Demo", Timezone: "UTC"})
+		s.given(aggGroup, "9", events.GroupCreated{ID: 9, Name: "g", Kind: "ids", Identity: "user_id"})
+		sum := s.uploaded("c1", groupUpload(events.TypeUploadIDs, "http"), 3)
+		store.between = true
+		return s, sum
+	}
+	uploads := events.EventSubject("demo", aggUpload, "c1")
+	changed := func(sum UploadSummary) events.GroupMembersChanged {
+		return events.GroupMembersChanged{Version: 1, Op: events.OpAdd, UploadID: "c1", Hash: sum.Hash, Chunks: 1, Users: 3}
+	}
+	for name, forget := range map[string]bool{"the same process": false, "another process": true} {
+		t.Run(name, func(t *testing.T) {
+			s, sum := cut(t)
+			c := s.ask(ChangeMembersType, "c1", ChangeMembers{Group: 9, Op: events.OpAdd, Upload: sum})
+			if err := s.handle(c); !fault.Is(err, fault.Unavailable) {
+				t.Fatalf("got %v, want it to be tried again", err)
+			}
+			if got := s.log(uploads); got[len(got)-1].Type != events.TypeUploadCompleted {
+				t.Fatal("the batch was not cut behind the upload's end")
+			}
+			if forget {
+				s.cache = newCache(cacheWeight)
+			}
+			for range 2 { // and a second time changes nothing more
+				if err := s.handle(c); err != nil {
+					t.Fatal(err)
+				}
+				then(t, s.answers(groupSubject("demo", 9), "c1"), changed(sum))
+				if n := len(s.log(uploads)); n != 3 {
+					t.Fatalf("the upload has %d events, want 3", n)
+				}
+			}
+		})
+	}
+	t.Run("phones", func(t *testing.T) {
+		s := grouped(t, "ids", "", "phone")
+		sum := s.uploaded("c1", groupUpload(events.TypeUploadPhones, "http"), 4)
+		s.given(aggUpload, "c1", completed(sum, events.TypeUploadPhones))
+		then(t, s.do(ChangeMembersType, "c1", ChangeMembers{Group: 9, Op: events.OpAdd, Upload: sum}),
+			events.GroupResolveRequested{UploadID: "c1", Op: events.OpAdd, Rows: 4})
+	})
+	for name, change := range map[string]func(s *stage, c *ChangeMembers){
+		"other counts": func(_ *stage, c *ChangeMembers) { c.Upload.Rows, c.Upload.Rejected = 4, 1 },
+		"other hash":   func(_ *stage, c *ChangeMembers) { c.Upload.Hash = "other" },
+		"other body":   func(_ *stage, c *ChangeMembers) { c.Upload.BodyHash = "other" },
+		"begun again": func(s *stage, c *ChangeMembers) {
+			s.given(aggUpload, "c1", groupUpload(events.TypeUploadIDs, "http"), chunk(events.TypeUploadIDs, 1, 3))
+		},
+		"went on": func(s *stage, c *ChangeMembers) { s.given(aggUpload, "c1", events.UploadAbandoned{Reason: "cut off"}) },
+	} {
+		t.Run("refused: "+name, func(t *testing.T) {
+			s := grouped(t, "ids", "", "user_id")
+			sum := s.uploaded("c1", groupUpload(events.TypeUploadIDs, "http"), 3)
+			s.given(aggUpload, "c1", completed(sum, events.TypeUploadIDs))
+			c := ChangeMembers{Group: 9, Op: events.OpAdd, Upload: sum}
+			change(s, &c)
+			refused(t, s.do(ChangeMembersType, "c1", c), fault.Conflict, "upload")
+		})
+	}
+	t.Run("refused: of another group", func(t *testing.T) {
+		s := grouped(t, "ids", "", "user_id")
+		s.given(aggGroup, "8", events.GroupCreated{ID: 8, Name: "h", Kind: "ids", Identity: "user_id"})
+		sum := s.uploaded("c1", groupUpload(events.TypeUploadIDs, "http"), 3)
+		s.given(aggUpload, "c1", completed(sum, events.TypeUploadIDs))
+		refused(t, s.do(ChangeMembersType, "c1", ChangeMembers{Group: 8, Op: events.OpAdd, Upload: sum}), fault.Invalid, "upload")
+	})
+}
+
+// completed is the end of an upload for group 9 as its command writes it.
+func completed(sum UploadSummary, content events.Type) events.UploadCompleted {
+	return events.UploadCompleted{Target: events.TargetGroup, GroupID: 9, Content: content, Rows: sum.Rows, Accepted: sum.Accepted,
+		Chunks: sum.Chunks, Hash: sum.Hash}
+}
+
 func TestChangeMembersOfPhones(t *testing.T) {
 	s := grouped(t, "file", "upload", "phone")
 	phones := s.uploaded("c1", groupUpload(events.TypeUploadPhones, "http"), 4)

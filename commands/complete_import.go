@@ -37,7 +37,7 @@ func decideCompleteImport(u *upload, c *CompleteImport, id string) ([]any, error
 // fresh tells an upload that differs from what its reader said from one whose newest
 // events this process cannot read yet.
 func (w *work) fresh(ctx context.Context, r *root, s *UploadSummary) error {
-	if r.version.Hash == s.Hash || r.state.(*upload).completed {
+	if r.version.Hash == s.Hash || r.state.(*upload).completion != nil {
 		return nil
 	}
 	last, err := w.s.opt.Store.Last(ctx, r.subject)

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -12,16 +11,24 @@ import (
 	"muster/internal/fault"
 )
 
-// crashing is the seam at which a process dies: before an append, or after it.
+// crashing is the seam at which a process dies: before an append, or after it; or the
+// server does, in the middle of it.
 type crashing struct {
 	*memory
-	before, after bool // the next append's fate
+	before, between, after bool // the next append's fate
 }
 
 func (c *crashing) Append(ctx context.Context, appends []events.Append) ([]events.Version, error) {
 	if c.before {
 		c.before = false
 		return nil, fault.New(fault.Unavailable, "died before the append")
+	}
+	if c.between && len(appends) > 1 {
+		c.between = false
+		if _, err := c.memory.Append(ctx, appends[:1]); err != nil {
+			return nil, err
+		}
+		return nil, fault.New(fault.Unavailable, "a part of it is stored")
 	}
 	v, err := c.memory.Append(ctx, appends)
 	if c.after && err == nil {
@@ -53,12 +60,13 @@ func newMachine(t *testing.T, rt *rapid.T, subject events.Subject) *machine {
 func (m *machine) deliver(c events.StoredCommand) any {
 	for try := range rapid.IntRange(1, 3).Draw(m.rt, "deliveries") {
 		m.seam.before = try == 0 && rapid.Bool().Draw(m.rt, "dies before")
+		m.seam.between = try == 0 && rapid.Bool().Draw(m.rt, "dies between")
 		m.seam.after = rapid.Bool().Draw(m.rt, "dies after")
 		if m.handle(c) != nil || rapid.Bool().Draw(m.rt, "another process") {
 			m.cache = newCache(cacheWeight)
 		}
 	}
-	m.seam.before, m.seam.after = false, false
+	m.seam.before, m.seam.between, m.seam.after = false, false, false
 	for range 2 {
 		if err := m.handle(c); err != nil {
 			m.rt.Fatalf("%s: %v", c.Type, err)
@@ -213,96 +221,6 @@ func TestGroupModel(t *testing.T) {
 					completed := err == nil && last.Type == events.TypeUploadCompleted
 					if n := used[id]; n > 1 || completed != (n == 1) {
 						rt.Fatalf("upload %s: completed %v, used %d times", id, completed, n)
-					}
-				}
-			},
-		})
-	})
-}
-
-func TestCampaignModel(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		m := newMachine(t, rt, campaignSubject("demo", 50))
-		m.given(aggTemplate, "ready", events.TemplateDefined{Template: wechat(map[string]string{"thing1": "x"})})
-		m.given(aggCampaign, "50", events.CampaignCreated{ID: 50, Name: "c", Template: "ready", Where: json.RawMessage(`{"tag":1}`)})
-		status, isFrozen, closed := "created", false, false
-		var launch uint64
-		in := func(states ...string) bool {
-			for _, s := range states {
-				if s == status {
-					return true
-				}
-			}
-			return false
-		}
-		expect := func(typ string, payload any, ok, noop bool) bool {
-			want := "refused"
-			if ok {
-				want = "ok"
-			} else if noop {
-				want = "noop"
-			}
-			m.says(m.command(typ, payload), want)
-			return ok
-		}
-		ref := CampaignRef{50}
-		rt.Repeat(map[string]func(*rapid.T){
-			"launch": func(*rapid.T) {
-				if expect(LaunchCampaignType, ref, in("created"), in("launched", "paused", "completed")) {
-					status = "launched"
-					last, _ := m.store.Last(m.ctx, m.subj)
-					launch = last.Seq
-				}
-			},
-			"pause": func(*rapid.T) {
-				if expect(PauseCampaignType, ref, in("launched"), in("paused")) {
-					status = "paused"
-				}
-			},
-			"resume": func(*rapid.T) {
-				if expect(ResumeCampaignType, ref, in("paused"), in("launched")) {
-					status = "launched"
-				}
-			},
-			"cancel": func(rt *rapid.T) {
-				if rapid.IntRange(0, 4).Draw(rt, "rarely") > 0 {
-					return
-				}
-				if expect(CancelCampaignType, ref, in("created", "launched", "paused"), in("cancelled")) {
-					status = "cancelled"
-				}
-			},
-			"freeze": func(*rapid.T) {
-				if _, err := m.store.Last(m.ctx, events.EventSubject("demo", aggAudience, "50")); err != nil {
-					m.given(aggAudience, "50", events.AudienceStarted{Campaign: 50}, chunk(events.TypeAudienceRange, 1, 3))
-				}
-				f := RecordFreeze{Campaign: 50, Position: launch, Audience: 3, Ranges: 1, Hash: m.hash(aggAudience, "50")}
-				if expect(RecordFreezeType, f, !isFrozen && in("launched", "paused"), isFrozen || in("cancelled")) {
-					isFrozen = true
-				}
-			},
-			"fail": func(*rapid.T) {
-				if expect(FailCampaignType, FailCampaign{50, "no group"}, !isFrozen && in("launched", "paused"), in("failed")) {
-					status = "failed"
-				}
-			},
-			"complete": func(*rapid.T) {
-				if expect(CompleteCampaignType, RecordCompletion{50, events.Books{Audience: 3, Sent: 3}}, isFrozen && !closed, closed) {
-					closed = true
-					if status != "cancelled" {
-						status = "completed"
-					}
-				}
-			},
-			"again": func(*rapid.T) { m.again() },
-			"": func(rt *rapid.T) {
-				n := map[events.Type]int{}
-				for _, e := range m.log(m.subj) {
-					n[e.Type]++
-				}
-				for _, typ := range []events.Type{events.TypeCampaignLaunched, events.TypeCampaignAudienceFrozen, events.TypeCampaignCancelled, events.TypeCampaignFailed, events.TypeCampaignCompleted} {
-					if n[typ] > 1 {
-						rt.Fatalf("%s happened %d times", typ, n[typ])
 					}
 				}
 			},

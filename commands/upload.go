@@ -8,22 +8,23 @@ import (
 // upload is a bulk of rows in the log. Only what came after the last upload.started
 // is part of it; the rows themselves are not kept here.
 type upload struct {
-	started   events.UploadStarted
-	open      bool // started, and neither completed nor abandoned
-	completed bool
-	chunks    uint64 // events that carry rows
-	rows      uint64 // rows in chunks of the announced content
-	unmatched uint64 // rows in chunks of phones that matched nobody
-	broken    string // why it can never be whole
-	hash      string // of its last event
+	started     events.UploadStarted
+	open        bool                    // started, and neither completed nor abandoned
+	completion  *events.UploadCompleted // nil until it is completed
+	completedAt string                  // hash of the event that completed it
+	chunks      uint64                  // events that carry rows
+	rows        uint64                  // rows in chunks of the announced content
+	unmatched   uint64                  // rows in chunks of phones that matched nobody
+	broken      string                  // why it can never be whole
+	hash        string                  // of its last event
 }
 
 func (u *upload) apply(e *events.Event, payload any) {
 	switch p := payload.(type) {
 	case *events.UploadStarted:
-		*u = upload{started: *p, open: true, completed: u.completed}
+		*u = upload{started: *p, open: true, completion: u.completion, completedAt: u.completedAt}
 	case *events.UploadCompleted:
-		u.completed, u.open = true, false
+		u.completion, u.completedAt, u.open = p, e.Hash, false
 	case *events.UploadAbandoned:
 		u.open = false
 	case []byte:
@@ -57,7 +58,7 @@ func (u *upload) check(id string, s *UploadSummary) error {
 		return fault.Field("upload", "an upload has the id of the command that completes it")
 	case s.Rows != s.Accepted+s.Rejected:
 		return fault.Field("upload", "rows are not accepted plus rejected rows")
-	case u.completed:
+	case u.completion != nil:
 		return conflict("this upload is completed already")
 	case u.hash == "" || u.started.Content == "":
 		return &fault.Error{Code: fault.NotFound, Field: "upload", Msg: "there is no such upload"}
@@ -72,6 +73,13 @@ func (u *upload) check(id string, s *UploadSummary) error {
 		return conflict("this upload is not whole")
 	}
 	return nil
+}
+
+// completedBy says whether exactly this completion was stored, and nothing after it. The
+// command that asks has no answer then: a server whose disk was full, or that died, in the
+// middle of a batch may have kept the upload's end and lost what the group was told.
+func (u *upload) completedBy(id string, s *UploadSummary) bool {
+	return u.completion != nil && u.completedAt == u.hash && s.UploadID == id && *u.completion == u.complete(s)
 }
 
 // complete is the event that makes an upload count.

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -27,7 +28,8 @@ type Append struct {
 // stored and tries again until it knows, for at most StoreOptions.GiveUp; with
 // events that have ids already (given, or filled in by an earlier call) that makes
 // calling Append again with the same slice safe after any error. fault.Unavailable
-// says that it could not find out.
+// says that it could not find out, or that the server kept only the beginning of a batch
+// because its disk was full or it died: load again then, and decide what is missing.
 func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error) {
 	d, err := s.prepare(ctx, appends)
 	if err != nil {
@@ -49,7 +51,7 @@ func (s *Store) Append(ctx context.Context, appends []Append) ([]Version, error)
 			return versions, nil
 		}
 		var conflict *ConflictError
-		if errors.As(serr, &conflict) || fault.Is(serr, fault.Corrupt) {
+		if errors.As(serr, &conflict) || fault.Is(serr, fault.Corrupt) || fault.Is(serr, fault.Unavailable) {
 			return nil, serr
 		}
 		if !pause(ctx, wait) {
@@ -206,7 +208,8 @@ func (s *Store) settle(ctx context.Context, d *decision) ([]Version, error) {
 }
 
 // adopt reads back a decision whose first event is stored at first. What is stored
-// counts: an earlier attempt may have had another time, and so other hashes.
+// counts: an earlier attempt may have had another time, and so other hashes. A batch of
+// which only the beginning is stored is neither a success nor anybody's conflict.
 func (s *Store) adopt(ctx context.Context, d *decision, first uint64) ([]Version, error) {
 	for i, e := range d.events {
 		stored, err := s.rpc.leaderEvent(ctx, d.stream, getRequest{Seq: first + uint64(i)})
@@ -214,7 +217,8 @@ func (s *Store) adopt(ctx context.Context, d *decision, first uint64) ([]Version
 			return nil, err
 		}
 		if stored.ID != e.ID || stored.Subject != e.Subject {
-			return nil, &ConflictError{Subject: e.Subject, Expected: d.appends[0].Expected.Seq, Actual: stored.Seq}
+			return nil, &fault.Error{Code: fault.Unavailable, Msg: "only a part of this could be stored; try again",
+				Err: fmt.Errorf("%d of %d events are stored, from %s at %d on", i, len(d.events), d.first(), first)}
 		}
 		*e = stored
 	}
