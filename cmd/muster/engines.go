@@ -46,7 +46,7 @@ func openEngines(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 			err = errors.Join(err, e.close())
 		}
 	}()
-	if cfg.Memory.Go > 0 {
+	if cfg.Memory.Go > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(cfg.Memory.Go))
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {

@@ -112,7 +112,7 @@ type Limits struct {
 
 // Memory bounds what the process takes. Zero leaves it to the runtime or the engine.
 type Memory struct {
-	Go     Size // the Go runtime's soft limit, as GOMEMLIMIT
+	Go     Size // the Go runtime's soft limit; GOMEMLIMIT, when set, goes first
 	Engine Size // the embedded ClickHouse's hard limit
 }
 
@@ -152,6 +152,7 @@ func Default(mode Mode) *Config {
 	}
 	if mode == Up {
 		c.Roles = AllRoles()
+		c.Memory.Go = 512 << 20 // a laptop has other things to hold; what lives here is less than half of it
 	}
 	return c
 }

@@ -62,7 +62,7 @@ func settings() []setting {
 		size("limits.line", "longest line of an upload", func(c *Config) *Size { return &c.Limits.Line }),
 		number("limits.rejected", "rejected rows of an upload that are kept", func(c *Config) *int { return &c.Limits.Rejected }),
 
-		size("memory.go", "soft limit of the Go runtime; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Go }),
+		size("memory.go", "soft limit of the Go runtime, below GOMEMLIMIT; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Go }),
 		size("memory.engine", "limit of the embedded ClickHouse; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Engine }),
 	}
 }
