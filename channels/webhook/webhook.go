@@ -16,12 +16,13 @@ import (
 
 	"muster/channels"
 	"muster/channels/internal/wire"
+	"muster/internal/config"
 	"muster/internal/fault"
 )
 
 // Options of a channel.
 type Options struct {
-	Allow   []string         // hosts that may be posted to, "hooks.example.com" or "hooks.example.com:8443"
+	Allow   config.Hosts     // that may be posted to
 	Private bool             // hosts may be loopback or private addresses, and plain http
 	Secret  string           // signs every request
 	Width   int              // requests under way for one batch; default 16
@@ -36,7 +37,7 @@ type Channel struct {
 	guard *guard
 
 	mu      sync.Mutex
-	clients map[string]*wire.Client // by scheme and host; bounded by the list of allowed hosts
+	clients map[string]*wire.Client // by scheme and host; as many as templates name
 }
 
 // New makes a channel. It opens no connection before the first message.
@@ -105,26 +106,31 @@ func (c *Channel) target(raw string) (*url.URL, error) {
 	case u.Scheme != "https" && !(c.opt.Private && u.Scheme == "http"):
 		return nil, fault.Field("url", "a webhook goes over https")
 	}
-	host := strings.ToLower(u.Host)
-	if !slices.ContainsFunc(c.opt.Allow, func(a string) bool {
-		a = strings.ToLower(a)
-		return a == host || u.Port() == "" && a == strings.ToLower(u.Hostname())
-	}) {
+	if !c.opt.Allow.Allows(u.Hostname(), portOf(u)) {
 		return nil, fault.Field("url", "webhooks may not go to %s: an operator must allow it (channels.webhook.allow)", u.Host)
 	}
 	return u, nil
 }
 
+// portOf is the port a URL names, or its scheme's own.
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "http":
+		return "80"
+	default:
+		return "443"
+	}
+}
+
 func (c *Channel) client(u *url.URL) *wire.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name := u.Scheme + "://" + u.Host
+	addr := net.JoinHostPort(strings.ToLower(u.Hostname()), portOf(u))
+	name := u.Scheme + "://" + addr
 	cl := c.clients[name]
 	if cl == nil {
-		addr := u.Host
-		if u.Port() == "" {
-			addr = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
-		}
 		cl = wire.New(addr, wire.Options{TLS: u.Scheme == "https", Timeout: c.opt.Timeout, Connections: 128, Dial: c.guard.dial})
 		c.clients[name] = cl
 	}

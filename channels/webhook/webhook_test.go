@@ -15,6 +15,7 @@ import (
 
 	"muster/channels"
 	"muster/channels/webhook"
+	"muster/internal/config"
 )
 
 // receiver is a server that records what it gets and answers what a test says.
@@ -105,6 +106,48 @@ func TestRedirectsAreRefused(t *testing.T) {
 	})
 	if got := send(t, r, r.URL, 1); got[0].Verdict != channels.Refused || got[0].Code != "http_307" {
 		t.Fatalf("%+v", got)
+	}
+}
+
+// The list is read as the configuration reads it.
+func TestAllowedHosts(t *testing.T) {
+	c, err := webhook.New(webhook.Options{Secret: "s", Allow: config.Hosts{
+		"Hooks.example.com", "*.shop.cn", "*.ports.cn:8443", "api.ports.cn:9443", "8.8.8.8", "[2606:4700::1]:8443", "*.8.8",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for url, want := range map[string]bool{
+		"https://hooks.example.com/x":       true,
+		"https://hooks.example.com:443/":    true,
+		"https://HOOKS.Example.COM/":        true,
+		"https://hooks.example.com./":       true,
+		"https://hooks.example.com../":      false,
+		"https://hooks.example.com:8443/":   false,
+		"https://hooks.example.com.evil.cn": false,
+		"https://below.hooks.example.com/":  false,
+		"https://a.shop.cn/":                true,
+		"https://A.b.SHOP.cn.:443/":         true,
+		"https://a.shop.cn:8443/":           false,
+		"https://shop.cn/":                  false,
+		"https://evilshop.cn/":              false,
+		"https://a.shop.cn.evil.com/":       false,
+		"https://a.ports.cn:8443/":          true,
+		"https://a.ports.cn/":               false,
+		"https://api.ports.cn:9443/":        true,
+		"https://8.8.8.8/":                  true,
+		"https://8.8.8.8:444/":              false,
+		"https://1.1.8.8/":                  false, // no name below 8.8
+		"https://[2606:4700::1]:8443/":      true,
+		"https://[2606:4700:0:0::1]:8443/":  true,
+		"https://[2606:4700::1]/":           false,
+		"https://1.1.1.1/":                  false,
+		"https://elsewhere.com/":            false,
+	} {
+		_, err := c.Compile(channels.Template{URL: url, Data: map[string]string{"a": "b"}}, nil)
+		if got := err == nil; got != want {
+			t.Errorf("%s: taken %v, want %v (%v)", url, got, want, err)
+		}
 	}
 }
 

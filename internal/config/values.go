@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -155,21 +156,31 @@ type Hosts []string
 
 // Allows says whether host (no port) may be called on port.
 func (h Hosts) Allows(host, port string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	host, numeric := canonical(host)
 	for _, entry := range h {
 		name, want := splitHost(entry)
 		if want == "" && port != "80" && port != "443" || want != "" && want != port {
 			continue
 		}
 		if below, ok := strings.CutPrefix(name, "*."); ok {
-			if strings.HasSuffix(host, "."+below) {
+			if !numeric && strings.HasSuffix(host, "."+below) {
 				return true
 			}
-		} else if host == name {
+		} else if name, _ = canonical(name); host == name {
 			return true
 		}
 	}
 	return false
+}
+
+// canonical is the one way to write a host, and whether it is an address: there is
+// nothing below an address.
+func canonical(host string) (name string, numeric bool) {
+	name = strings.TrimSuffix(strings.ToLower(host), ".")
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.String(), true
+	}
+	return name, false
 }
 
 // splitHost takes an entry apart; port is empty if it names none.

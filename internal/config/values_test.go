@@ -75,7 +75,7 @@ func TestSizes(t *testing.T) {
 }
 
 func TestHosts(t *testing.T) {
-	h := config.Hosts{"api.example.com", "Hook.example.com:8443", "*.shop.cn", "[::1]:9000"}
+	h := config.Hosts{"api.example.com", "Hook.example.com:8443", "*.shop.cn", "[::1]:9000", "*.8.8", "8.8.8.8", "2606:4700::1"}
 	for _, test := range []struct {
 		host, port string
 		want       bool
@@ -84,6 +84,8 @@ func TestHosts(t *testing.T) {
 		{"hook.example.com", "8443", true}, {"hook.example.com", "443", false},
 		{"a.b.shop.cn", "443", true}, {"shop.cn", "443", false}, {"evilshop.cn", "443", false},
 		{"::1", "9000", true}, {"::1", "80", false}, {"", "80", false},
+		{"0:0::1", "9000", true}, {"8.8.8.8", "443", true}, {"1.1.8.8", "443", false}, {"8.8.8.8.", "443", true}, {"1.1.8.8.", "443", false},
+		{"2606:4700:0::1", "443", true}, {"2606:4700::2", "443", false}, {"A.SHOP.cn.", "443", true}, {"a.shop.cn..", "443", false},
 	} {
 		if got := h.Allows(test.host, test.port); got != test.want {
 			t.Errorf("%s port %s: %v", test.host, test.port, got)
