@@ -75,7 +75,8 @@ type Gateway struct {
 const (
 	headerTimeout = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxStreams    = 200 // live streams and exports at once
+	maxHead       = 16 << 10 // bytes of a request's line and headers
+	maxStreams    = 200      // live streams and exports at once
 	stopTimeout   = 10 * time.Second
 )
 
@@ -101,7 +102,7 @@ func New(opt Options) *Gateway {
 		DisablePreParseMultipartForm: true,
 		Immutable:                    true, // strings of a request outlive it: they become commands
 		CaseSensitive:                true, StrictRouting: true, UnescapePath: true,
-		ReadTimeout: headerTimeout, IdleTimeout: idleTimeout, ReadBufferSize: 16 << 10,
+		ReadTimeout: headerTimeout, IdleTimeout: idleTimeout, ReadBufferSize: maxHead,
 		RequestMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 	})
 	g.app.Use(g.around)

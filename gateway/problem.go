@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -222,6 +223,12 @@ func stopping() error {
 // fiberError is the app's error handler: what routing itself refuses, panics, and
 // requests that could not be read.
 func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
+	if c.Locals(bodyLocal{}) == nil { // it was not read, and the client may still be sending it
+		secure(c)
+		if own, ok := c.Context().Conn().(*conn); ok {
+			own.unread.Store(true)
+		}
+	}
 	var f *fiber.Error
 	if !errors.As(err, &f) {
 		return writeProblem(c, g.fail(c.UserContext(), c.Method()+" "+c.Route().Path, err))
@@ -235,8 +242,11 @@ func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
 	case f.Code == http.StatusMethodNotAllowed:
 		p = newProblem(fault.Invalid, "this path does not take this method")
 		p.Status = f.Code
-	case f.Code == http.StatusRequestEntityTooLarge, f.Code == http.StatusRequestHeaderFieldsTooLarge:
+	case f.Code == http.StatusRequestEntityTooLarge:
 		p = newProblem(fault.TooLarge, "the request is too large")
+	case f.Code == http.StatusRequestHeaderFieldsTooLarge:
+		p = newProblem(fault.TooLarge, "the request's path and headers are larger than "+strconv.Itoa(maxHead>>10)+" KiB")
+		p.Status = f.Code
 	case f.Code >= http.StatusInternalServerError:
 		p = g.fail(c.UserContext(), "request", err)
 	}
