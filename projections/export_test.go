@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"testing"
 
 	"muster/events"
@@ -41,3 +42,35 @@ func (b Bench) Members(group uint64, ids ...uint64) {
 	b.b.members("demo", group, events.OpAdd, 100, ids...)
 }
 func (b Bench) Live(t testing.TB) { b.b.start(b.b.service(b.b.db, 0)) }
+
+// Rebuild makes every table anew.
+func (b Bench) Rebuild() {
+	b.b.Helper()
+	s := b.b.service(b.b.db, 0)
+	b.b.must(s.begin(b.b.Context()))
+	_, err := s.Rebuild(b.b.Context())
+	b.b.must(err)
+}
+
+// RunTo projects EVENTS up to a sequence.
+func (b Bench) RunTo(seq uint64) {
+	b.b.Helper()
+	s := b.b.service(b.b.db, 0)
+	b.b.must(s.begin(b.b.Context()))
+	b.b.must(s.events.reach(b.b.Context(), seq))
+	b.b.must(s.stepped(b.b.Context(), s.events, nil))
+	s.sweep(b.b.Context())
+}
+
+// Service runs one until stop is called.
+func (b Bench) Service() (s *Service, stop func()) {
+	s = b.b.service(b.b.db, 0)
+	ctx, cancel := context.WithCancel(b.b.Context())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	return s, func() {
+		b.b.Helper()
+		cancel()
+		b.b.must(<-done)
+	}
+}

@@ -28,6 +28,7 @@ type loop struct {
 	js      jetstream.JetStream
 	opt     events.ReaderOptions
 	runners []*runner
+	damage  error   // why the log cannot be read any further: nobody goes on, rebuilt or not
 	stager  *stager // nil over LEDGER
 	gate    chan struct{}
 	live    *Service      // told of every step; nil for a rebuild

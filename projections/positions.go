@@ -72,6 +72,11 @@ func (s *Service) begin(ctx context.Context) error {
 // stepped stores and announces how far the projections of a loop have come. b is nil
 // when only their state has changed.
 func (s *Service) stepped(ctx context.Context, l *loop, b *batch) error {
+	for _, r := range l.runners {
+		if r.stopped == nil {
+			r.stopped = l.damage
+		}
+	}
 	err := persist(ctx, l.log, "store positions", func() error { return s.storePositions(ctx, l) })
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -163,28 +163,6 @@ func TestAPoisonEventStopsOnlyItsProjection(t *testing.T) {
 	}
 }
 
-func TestAGapStopsAndShows(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.group("demo", 1)
-	b.group("demo", 2)
-	b.group("demo", 3)
-	// An operator with rights we deny takes an event away: the reader must notice.
-	stream, err := b.n.JS.Stream(t.Context(), events.StreamEvents)
-	b.must(err)
-	cfg := stream.CachedInfo().Config
-	if cfg.DenyDelete {
-		t.Skip("the server refuses to delete events at all; the reader's own tests make the gap")
-	}
-	b.must(stream.DeleteMsg(t.Context(), 2))
-	s := b.service(b.db, 100)
-	b.start(s)
-	b.until("it stops", func() bool { return s.State()[Groups].Stopped != "" })
-	if st := s.State()[Groups]; st.Seq != 1 {
-		t.Errorf("groups: %+v", st)
-	}
-}
-
 func TestTransientErrorsAreRetried(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

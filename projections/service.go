@@ -136,11 +136,7 @@ func (s *Service) halt(ctx context.Context, l *loop, why error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	for _, r := range l.runners {
-		if r.stopped == nil {
-			r.stopped = why
-		}
-	}
+	l.damage = why
 	return s.stepped(ctx, l, nil)
 }
 
