@@ -107,14 +107,9 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 		return nil, err
 	}
 	req.ID = cmd.ID
-	if err := g.unused(ctx, ch, cmd); err != nil {
-		return nil, err
-	}
 	one := g.waits.add(cmd.ID) // before it is stored: no answer is missed
 	defer g.waits.remove(one)
-	sctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	stored, existed, err := commands.Send(sctx, g.opt.JS, req)
+	stored, existed, err := g.store(ctx, req, cmd, ch.params.Key != "")
 	if err != nil {
 		return nil, err
 	}
@@ -131,26 +126,6 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 		}
 	}
 	return &changed{Status: http.StatusAccepted, Body: Accepted{CommandID: stored.ID, Seq: ID(stored.Seq), StatusURL: "/v1/commands/" + stored.ID}}, nil
-}
-
-// unused refuses an idempotency key that was used for a command of another kind, which has
-// a subject of its own, so that storing this one would not meet it.
-func (g *Gateway) unused(ctx context.Context, ch change, cmd events.Command) error {
-	if ch.params.Key == "" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
-	before, err := events.GetCommand(ctx, g.opt.JS, cmd.ID)
-	switch {
-	case fault.Is(err, fault.NotFound):
-		return nil
-	case err != nil:
-		return err
-	case before.Type != cmd.Type:
-		return fault.New(fault.Mismatch, "this idempotency key was used for another request")
-	}
-	return nil
 }
 
 // timedOut says that the wait is over, whatever error that made on its way up.
