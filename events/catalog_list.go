@@ -84,6 +84,8 @@ func campaignEntries() []Entry {
 		{Type: TypeAudienceRange, Version: 1},
 		{Type: TypeLedgerClaimed, Version: 1, New: func() any { return &LedgerClaimed{} },
 			Example: LedgerClaimed{Sender: "host-1", Count: 1, Users: users}},
+		{Type: TypeLedgerReleased, Version: 1, New: func() any { return &LedgerReleased{} },
+			Example: LedgerReleased{Sender: "host-1", Claim: 52, Count: 1, Users: users}},
 		{Type: TypeLedgerOutcomes, Version: 1, New: func() any { return &LedgerOutcomes{} }, Example: LedgerOutcomes{Sender: "host-1",
 			Results: []Outcome{{Status: Failed, Code: "43101", Reason: "the user refused", Count: 1, Users: users}}}},
 	}

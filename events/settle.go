@@ -22,7 +22,7 @@ func Settles(t Type) Settlement {
 	case TypeUploadStarted, TypeUploadRejected, TypeUploadAbandoned,
 		TypeUploadIDs, TypeUploadPhones, TypeUploadUsers, TypeUploadTags, TypeUploadOrders, TypeUploadUnmatched,
 		TypeAudienceStarted, TypeAudienceRange, TypeCampaignAudienceFrozen, TypeCampaignFailed, TypeCampaignCompleted,
-		TypeLedgerClaimed, TypeLedgerOutcomes:
+		TypeLedgerClaimed, TypeLedgerReleased, TypeLedgerOutcomes:
 		return Unsettled
 	default:
 		return Completed

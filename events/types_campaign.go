@@ -18,6 +18,7 @@ const (
 	TypeAudienceRange   Type = "audience.range" // binary roaring64; Part is the range's number from 1, Count its users
 
 	TypeLedgerClaimed  Type = "ledger.claimed"
+	TypeLedgerReleased Type = "ledger.released"
 	TypeLedgerOutcomes Type = "ledger.outcomes"
 )
 
@@ -49,13 +50,14 @@ type CampaignAudienceFrozen struct {
 	Hash     string `json:"hash"` // of the audience's last event: covers every range
 }
 
-// CampaignPaused stops sending; what a sender holds in its hands is finished.
+// CampaignPaused stops sending; what a sender holds in its hands is finished, or given back when the provider
+// refuses it for now.
 type CampaignPaused struct{}
 
 // CampaignResumed goes on with sending.
 type CampaignResumed struct{}
 
-// CampaignCancelled ends sending for good; users not yet claimed are skipped.
+// CampaignCancelled ends sending for good; users whom no sender has claimed, or who were given back, are skipped.
 type CampaignCancelled struct{}
 
 // CampaignFailed says why a launch could not be carried out; nobody was sent anything.
@@ -88,6 +90,15 @@ type AudienceStarted struct {
 // LedgerClaimed is written before the provider is called: these users are being sent to.
 type LedgerClaimed struct {
 	Sender string `json:"sender"` // which sender, for people
+	Count  uint64 `json:"count"`
+	Users  []byte `json:"users"` // roaring64, portable
+}
+
+// LedgerReleased gives claimed users back whom the provider provably did not take: they may be claimed anew. They
+// have no outcome, and only the claim that Claim names holds them.
+type LedgerReleased struct {
+	Sender string `json:"sender"` // who claimed them, for people
+	Claim  uint64 `json:"claim"`  // sequence in LEDGER of the claim that is given back, wholly or in part
 	Count  uint64 `json:"count"`
 	Users  []byte `json:"users"` // roaring64, portable
 }

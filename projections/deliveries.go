@@ -10,8 +10,8 @@ import (
 )
 
 // deliveriesProjection keeps the outcomes that the ledger tells, one row per
-// status, code and event. Claims leave no row: a claimed user without an outcome
-// is pending, like one not yet claimed.
+// status, code and event. Claims leave no row, nor does giving them back: a claimed
+// user without an outcome is pending, like one not yet claimed.
 type deliveriesProjection struct{ *env }
 
 func (p *deliveriesProjection) name() string     { return Deliveries }
@@ -27,7 +27,7 @@ func (p *deliveriesProjection) apply(ctx context.Context, b *batch) error {
 	return insert(ctx, p.db, p.env.tables.of("deliveries"), deliveryColumns(), func(blk clickhouse.Batch) error {
 		for _, e := range b.events {
 			switch e.Type {
-			case events.TypeLedgerClaimed:
+			case events.TypeLedgerClaimed, events.TypeLedgerReleased:
 			case events.TypeLedgerOutcomes:
 				if err := p.append(blk, e); err != nil {
 					return err

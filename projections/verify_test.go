@@ -22,7 +22,7 @@ func bitmap(t *testing.T, ids ...uint64) []byte {
 }
 
 // campaign writes the whole life of a campaign over group 9: launch, audience of two
-// ranges, outcomes. User 70_000 was unknown at first and then sent.
+// ranges, claims, outcomes. User 1 was given back at first; user 70_000 was unknown at first and then sent.
 func campaign(t *testing.T, b projections.Bench) {
 	t.Helper()
 	tpl := events.Template{ID: "ready", Channel: "wechat", Data: map[string]string{"thing1": "x"}}
@@ -37,6 +37,10 @@ func campaign(t *testing.T, b projections.Bench) {
 		{Type: events.TypeAudienceRange, Version: 1, Encoding: events.EncodingRoaring64, Part: 1, Count: 2, Data: bitmap(t, 1, 2)},
 		{Type: events.TypeAudienceRange, Version: 1, Encoding: events.EncodingRoaring64, Part: 2, Count: 2, Data: bitmap(t, 3, 70_000)}}})
 	b.Emit("campaign", "31", "c5", events.CampaignAudienceFrozen{Position: launch, Audience: 4, Ranges: 2})
+	for _, e := range []any{events.LedgerClaimed{Sender: "s", Count: 2, Users: bitmap(t, 1, 2)},
+		events.LedgerReleased{Sender: "s", Claim: 1, Count: 1, Users: bitmap(t, 1)}, events.LedgerClaimed{Sender: "s", Count: 1, Users: bitmap(t, 1)}} {
+		b.Append(events.Append{Subject: events.LedgerSubject("demo", "31", "1"), Events: []events.Event{b.Event(e)}})
+	}
 	ledger := func(rng string, out ...events.Outcome) events.Append {
 		return events.Append{Subject: events.LedgerSubject("demo", "31", rng), Events: []events.Event{b.Event(events.LedgerOutcomes{Sender: "s", Results: out})}}
 	}
@@ -101,5 +105,31 @@ FROM freezes AS f FINAL INNER JOIN freeze_marks AS m USING (biz, campaign_id, se
 				t.Errorf("after %s: %+v", sql, f)
 			}
 		}
+	}
+}
+
+// TestVerifySeesWhoWasClaimedOrGivenBackAgainstTheRules writes past the sender: user 2 failed, user 3 was never claimed,
+// user 1 is claimed already.
+func TestVerifySeesWhoWasClaimedOrGivenBackAgainstTheRules(t *testing.T) {
+	t.Parallel()
+	b := projections.NewBench(t)
+	b.Group(9)
+	b.Members(9, 1, 2, 3, 70_000)
+	campaign(t, b)
+	for _, e := range []any{events.LedgerReleased{Sender: "s", Claim: 1, Count: 2, Users: bitmap(t, 2, 3)},
+		events.LedgerClaimed{Sender: "s", Count: 2, Users: bitmap(t, 1, 2)}} {
+		b.Append(events.Append{Subject: events.LedgerSubject("demo", "31", "1"), Events: []events.Event{b.Event(e)}})
+	}
+	b.Run()
+	r, err := verify.Run(t.Context(), verify.Options{DB: b.DB(), JS: b.NATS().JS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []verify.Finding{
+		{Check: "books", Biz: "demo", Detail: "campaign 31: ledger event 7 gives 2 users back who were not claimed or had ended"},
+		{Check: "books", Biz: "demo", Detail: "campaign 31: ledger event 8 claims 2 users who were claimed before"},
+	}
+	if !slices.Equal(r.Findings, want) {
+		t.Fatalf("found %+v, want %+v", r.Findings, want)
 	}
 }

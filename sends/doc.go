@@ -7,6 +7,7 @@
 // The freezer and the dispatcher go on after a crash where the log says they were; a sender that takes a range
 // over settles what its predecessor left claimed as unknown.
 //
-// It must never call a provider for a user without a claim of its own, never claim a user twice, never ack a range
-// before all its users have outcomes, and never write an address or a text into the log.
+// It must never call a provider for a user without a claim of its own, never claim a user who is claimed already, give
+// back only whom the provider provably did not take, never ack a range before all its users have outcomes, and never
+// write an address or a text into the log.
 package sends

@@ -3,6 +3,7 @@ package sends_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,8 +24,9 @@ type mortalLog struct {
 	mu     sync.Mutex
 	killed bool
 	steps  int
-	at     int  // die at this step; 0: never
-	after  bool // the step takes effect, its answer is lost
+	at     int         // die at this step; 0: never
+	atType events.Type // die when an event of this type is appended; "": never
+	after  bool        // the step takes effect, its answer is lost
 	dying  chan struct{}
 }
 
@@ -47,22 +49,24 @@ func (l *mortalLog) kill() {
 	}
 }
 
-// step counts a step, and says whether it may take effect and whether its answer arrives.
-func (l *mortalLog) step() (act, answer bool) {
+// step counts a step, which appends events or calls the provider, and says whether it may take effect and whether its
+// answer arrives.
+func (l *mortalLog) step(list ...events.Event) (act, answer bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.killed {
 		return false, false
 	}
 	l.steps++
-	if l.at == 0 || l.steps < l.at {
+	fatal := slices.ContainsFunc(list, func(e events.Event) bool { return e.Type == l.atType })
+	if !fatal && (l.at == 0 || l.steps < l.at) {
 		return true, true
 	}
-	return l.after && l.steps == l.at, false
+	return l.after && (fatal || l.steps == l.at), false
 }
 
 func (l *mortalLog) Append(ctx context.Context, appends []events.Append) (v []events.Version, err error) {
-	act, answer := l.step()
+	act, answer := l.step(appends[0].Events...)
 	if act {
 		v, err = l.Store.Append(ctx, appends)
 	}

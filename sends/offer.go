@@ -13,43 +13,72 @@ import (
 
 const maxRetryPause = 5 * time.Second
 
-// offer sends claimed messages and tallies the verdicts. Messages that the provider provably did not take are
-// offered again with growing pauses, until RetryFor is over or the sender must stop: then they have failed with the
-// provider's code, which is the truth and lets an operator send them again. Cancelling ends it too.
-func (w *work) offer(stop, hard context.Context, to []channels.Recipient, tally *ledger.Tally) {
+// offer sends claimed messages and puts down in hand what became of them. Messages that the provider provably did
+// not take are offered again with growing pauses. When the sender must stop or the campaign runs no more, they are
+// left in hand as held, to be given back; when RetryFor is over they have failed with the provider's code, which is
+// the truth and lets an operator send them again.
+func (w *work) offer(stop, hard context.Context, to []channels.Recipient, hand *ledger.Hand) {
 	b := channels.Batch{Campaign: w.c.key.number(), Layout: w.layout, To: to}
 	results := make([]channels.Result, len(to))
-	w.channel.Send(hard, b, results)
 	deadline := time.Now().Add(w.s.opt.RetryFor)
 	for pause := w.s.opt.RetryMin; ; pause = min(2*pause, maxRetryPause) {
-		var held []channels.Recipient
-		var why []channels.Result
-		for i, r := range results {
-			if r.Verdict == channels.Later {
-				held, why = append(held, b.To[i]), append(why, r)
-				continue
-			}
-			record(tally, b.To[i].UserID, r)
-		}
-		if len(held) == 0 {
-			return
-		}
-		gone := !sleep(stop, pause) || !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(held))
-		cancelled := w.cancelled(hard)
-		if gone || cancelled || time.Now().After(deadline) {
-			for i := range held {
-				if cancelled {
-					tally.Add(held[i].UserID, events.Skipped, ledger.CodeCancelled, "cancelled while the provider refused for now")
-				} else {
-					tally.Add(held[i].UserID, events.Failed, why[i].Code, why[i].Reason+"; gave up asking again")
-				}
-			}
-			return
-		}
-		b.To, results = held, results[:len(held)]
 		clear(results)
 		w.channel.Send(hard, b, results)
+		b.To = sortOut(b.To, results, hand)
+		if results = results[:len(b.To)]; len(results) == 0 || !w.askAgain(stop, hard, pause, len(results)) {
+			return
+		}
+		if hand.Expired = time.Now().After(deadline); hand.Expired {
+			return
+		}
 	}
+}
+
+// sortOut puts results down and returns who is to be asked again.
+func sortOut(to []channels.Recipient, results []channels.Result, hand *ledger.Hand) (again []channels.Recipient) {
+	hand.Held = ledger.NewTally()
+	for i, r := range results {
+		user := to[i].UserID
+		switch r.Verdict {
+		case channels.Later:
+			again = append(again, to[i])
+			hand.Held.Add(user, events.Failed, r.Code, r.Reason+"; gave up asking again")
+		case channels.Sent:
+			hand.Told.Add(user, events.Sent, r.Code, r.Reason)
+		case channels.Refused:
+			hand.Told.Add(user, events.Failed, r.Code, r.Reason)
+		default:
+			hand.Told.Add(user, events.Unknown, r.Code, r.Reason)
+		}
+	}
+	return again
+}
+
+// askAgain waits until n messages may be offered again; false when they must not be for now: the sender is asked to
+// stop, or the campaign is paused or cancelled.
+func (w *work) askAgain(stop, hard context.Context, pause time.Duration, n int) bool {
+	halted, changed := w.halted(hard)
+	if halted {
+		return false
+	}
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-stop.Done():
+	case <-changed:
+	case <-t.C:
+	}
+	if !waitRate(stop, w.s.control.limiter(w.channel.Name()), n) {
+		return false
+	}
+	halted, _ = w.halted(hard)
+	return !halted
+}
+
+// halted says whether the campaign is paused or cancelled, as far as it is known; changed is closed when that changes.
+func (w *work) halted(ctx context.Context) (halted bool, changed <-chan struct{}) {
+	c, changed, err := w.s.control.get(ctx, w.c.key)
+	return err == nil && (c.status == paused || c.status == cancelled), changed
 }
 
 // waitRate waits until n messages may be sent, in steps that a rate lowered meanwhile allows; false when ctx ends.
@@ -66,20 +95,4 @@ func waitRate(ctx context.Context, l *rate.Limiter, n int) bool {
 		}
 	}
 	return ctx.Err() == nil
-}
-
-func (w *work) cancelled(ctx context.Context) bool {
-	c, _, err := w.s.control.get(ctx, w.c.key)
-	return err == nil && c.status == cancelled
-}
-
-func record(tally *ledger.Tally, user uint64, r channels.Result) {
-	status := events.Unknown
-	switch r.Verdict {
-	case channels.Sent:
-		status = events.Sent
-	case channels.Refused:
-		status = events.Failed
-	}
-	tally.Add(user, status, r.Code, r.Reason)
 }

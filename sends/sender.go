@@ -125,7 +125,7 @@ func (w *work) takeOver(stop, hard context.Context) error {
 		if err != nil || len(to) == 0 || !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(to)) {
 			return err
 		}
-		if err := w.deliver(stop, hard, to, ledger.NewTally()); err != nil {
+		if err := w.deliver(stop, hard, to, ledger.NewHand(0)); err != nil {
 			return err
 		}
 	}
@@ -151,20 +151,32 @@ func (w *work) batch(stop, hard context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := w.s.append(hard, w.c, w.rng, w.ledger, e); err != nil {
+	if err := w.s.append(hard, w.c, w.rng, w.ledger, *e); err != nil {
 		return false, err
 	}
-	return true, w.deliver(stop, hard, to, tally)
+	hand := ledger.NewHand(w.ledger.Version().Seq)
+	hand.Told = tally
+	if err := w.deliver(stop, hard, to, hand); err != nil {
+		return false, err
+	}
+	if !hand.Held.Empty() && !hand.Expired { // given back: whoever goes on begins with them
+		w.source.begin(w.ledger.Remaining())
+	}
+	return true, nil
 }
 
-// deliver offers claimed messages and records the outcomes. Once the provider was called the outcomes are the
-// truth, whoever wrote to the ledger meanwhile: after a conflict they are recorded over what became unknown, and the
-// conflict is returned, since the range is someone else's now.
-func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, tally *ledger.Tally) error {
-	w.offer(stop, hard, to, tally)
+// deliver offers claimed messages and records what became of them: outcomes, and who is given back, at once. Once the
+// provider was called that is the truth, whoever wrote to the ledger meanwhile: after a conflict it is recorded over
+// what became unknown, and the conflict is returned, since the range is someone else's now.
+func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand *ledger.Hand) error {
+	hand.Keyed = w.channel.Idempotent()
+	w.offer(stop, hard, to, hand)
 	var lost error
 	for {
-		err := w.s.settle(hard, w.c, w.rng, w.ledger, tally)
+		list, err := w.ledger.Conclude(w.s.opt.Name, hand)
+		if err == nil {
+			err = w.s.append(hard, w.c, w.rng, w.ledger, list...)
+		}
 		if err == nil {
 			return lost
 		}

@@ -37,12 +37,7 @@ func (s *Service) settle(ctx context.Context, c campaign, rng uint64, r *ledger.
 	if err != nil || e == nil {
 		return err
 	}
-	before := r.Books()
-	if err := s.append(ctx, c, rng, r, e); err != nil {
-		return err
-	}
-	s.count(before, r.Books())
-	return nil
+	return s.append(ctx, c, rng, r, *e)
 }
 
 // count adds what a range's books gained to the metric of outcomes.
@@ -63,12 +58,23 @@ func (s *Service) count(before, after events.Books) {
 	}
 }
 
-// append appends one event to a range's ledger and folds it.
-func (s *Service) append(ctx context.Context, c campaign, rng uint64, r *ledger.Range, e *events.Event) error {
-	e.Actor, e.Correlation = "sends", c.correlation
-	list := []events.Event{*e}
+// append appends events to a range's ledger, all or none, and folds them.
+func (s *Service) append(ctx context.Context, c campaign, rng uint64, r *ledger.Range, list ...events.Event) error {
+	if len(list) == 0 {
+		return nil
+	}
+	for i := range list {
+		list[i].Actor, list[i].Correlation = "sends", c.correlation
+	}
 	if _, err := s.opt.Log.Append(ctx, []events.Append{{Subject: c.key.ledger(rng), Expected: r.Version(), Events: list}}); err != nil {
 		return err
 	}
-	return r.Apply(list[0])
+	before := r.Books()
+	for _, e := range list {
+		if err := r.Apply(e); err != nil {
+			return err
+		}
+	}
+	s.count(before, r.Books())
+	return nil
 }

@@ -18,7 +18,7 @@ type campaignKey struct {
 // outcomes are the users of one campaign by what became of them.
 type outcomes struct {
 	by      map[events.OutcomeStatus]*roaring64.Bitmap
-	claimed *roaring64.Bitmap
+	claimed *roaring64.Bitmap // and not given back
 }
 
 func (v *verifier) events(ctx context.Context) (err error) {
@@ -50,7 +50,7 @@ func (v *verifier) events(ctx context.Context) (err error) {
 	return err
 }
 
-// outcomes adds the ledger up: who was claimed, and how it ended for whom.
+// outcomes adds the ledger up: who was claimed, who was given back, and how it ended for whom.
 func (v *verifier) outcomes(ctx context.Context) (err error) {
 	v.report.Ledger, err = v.read(ctx, events.StreamLedger, func(e events.Event) error {
 		id, err := strconv.ParseUint(e.Subject.Aggregate, 10, 64)
@@ -90,13 +90,19 @@ func (v *verifier) ledgerOf(k campaignKey) *outcomes {
 func (o *outcomes) add(v *verifier, e events.Event) error {
 	users := roaring64.New()
 	switch e.Type {
-	case events.TypeLedgerClaimed:
-		var c events.LedgerClaimed
+	case events.TypeLedgerClaimed, events.TypeLedgerReleased:
+		var c struct {
+			Users []byte `json:"users"`
+		}
 		if err := json.Unmarshal(e.Data, &c); err != nil {
 			return err
 		}
 		if err := users.UnmarshalBinary(c.Users); err != nil {
 			return err
+		}
+		if e.Type == events.TypeLedgerReleased {
+			o.release(v, e, users)
+			return nil
 		}
 		if twice := roaring64.And(users, o.claimed).GetCardinality(); twice > 0 {
 			v.find("books", e.Subject.Biz, "campaign %s: ledger event %d claims %d users who were claimed before", e.Subject.Aggregate, e.Seq, twice)
@@ -118,4 +124,16 @@ func (o *outcomes) add(v *verifier, e events.Event) error {
 		}
 	}
 	return nil
+}
+
+// release gives claimed users back who have not ended; nobody else may be given back.
+func (o *outcomes) release(v *verifier, e events.Event, users *roaring64.Bitmap) {
+	open := roaring64.And(users, o.claimed)
+	for _, ended := range o.by {
+		open.AndNot(ended)
+	}
+	if wrong := users.GetCardinality() - open.GetCardinality(); wrong > 0 {
+		v.find("books", e.Subject.Biz, "campaign %s: ledger event %d gives %d users back who were not claimed or had ended", e.Subject.Aggregate, e.Seq, wrong)
+	}
+	o.claimed.AndNot(open)
 }

@@ -40,7 +40,7 @@ func (t *Tally) Add(user uint64, status events.OutcomeStatus, code, reason strin
 	t.bitmap(verdict{status, code, reason}).Add(user)
 }
 
-// AddAll says how many users ended.
+// AddAll says how all of these users ended.
 func (t *Tally) AddAll(users *roaring64.Bitmap, status events.OutcomeStatus, code, reason string) {
 	if !users.IsEmpty() {
 		t.bitmap(verdict{status, code, reason}).Or(users)

@@ -1,7 +1,6 @@
 package ledger_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -13,30 +12,53 @@ import (
 
 // world is everything that outlives a sender: the ledger subject, and the provider.
 type world struct {
-	users *roaring64.Bitmap
-	log   []events.Event
-	calls map[uint64]int    // how often the provider was asked to send to a user, per claim
-	truth map[uint64]string // what the provider did: sent or refused
+	users   *roaring64.Bitmap
+	log     []events.Event
+	spoke   map[uint64]string // the provider's one answer to a user's message that was not "later"
+	held    map[uint64]bool   // of whom it said "later" at least once
+	healthy bool              // it says "later" no more
 }
 
-// append is the store: it refuses when the subject is not where the writer thinks.
-func (w *world) append(expected uint64, e *events.Event) bool {
+func newWorld(users []uint64) *world {
+	return &world{users: roaring64.BitmapOf(users...), spoke: map[uint64]string{}, held: map[uint64]bool{}}
+}
+
+// append is the store: it takes all events or none, and refuses when the subject is not where the writer thinks.
+func (w *world) append(t *rapid.T, expected uint64, list []events.Event) bool {
 	if uint64(len(w.log)) != expected {
 		return false
 	}
-	e.Seq = expected + 1
-	w.log = append(w.log, *e)
+	for i := range list {
+		list[i].Seq = expected + uint64(i) + 1
+		if list[i].Type == events.TypeLedgerReleased {
+			w.checkRelease(t, list[i])
+		}
+	}
+	w.log = append(w.log, list...)
 	return true
 }
 
-func (w *world) load() (*ledger.Range, error) {
+// checkRelease proves that nobody is given back whom the provider may have taken.
+func (w *world) checkRelease(t *rapid.T, e events.Event) {
+	c, users := released(t, e)
+	if users.IsEmpty() || users.GetCardinality() != c.Count || e.Count != c.Count {
+		t.Fatalf("a release of %v counts %d users", users, c.Count)
+	}
+	for _, u := range users.ToArray() {
+		if w.spoke[u] != "" || !w.held[u] {
+			t.Fatalf("user %d is given back of whom the provider said %q", u, w.spoke[u])
+		}
+	}
+}
+
+func (w *world) load(t *rapid.T) *ledger.Range {
 	r := ledger.New(w.users.Clone())
 	for _, e := range w.log {
 		if err := r.Apply(e); err != nil {
-			return nil, err
+			t.Fatalf("the ledger does not fold: %v", err)
 		}
 	}
-	return r, nil
+	return r
 }
 
 // sender is one process working on the range; step does one thing between which it may crash, or be thought dead
@@ -45,30 +67,34 @@ type sender struct {
 	name    string
 	w       *world
 	r       *ledger.Range // nil: has not loaded
-	hand    []uint64      // claimed by it, not called yet
-	told    *ledger.Tally // verdicts not appended yet
+	hand    *ledger.Hand  // of its claim, not concluded yet
+	calls   []uint64      // of the claim, to be offered now
+	later   []uint64      // of the claim, refused for now
 	settled bool          // took over: settled what its predecessor left open
+	stop    bool          // asked to stop: gives back what is refused for now, and goes
 }
 
 // step does the next thing; it reports false when there is nothing left to do.
 func (s *sender) step(t *rapid.T) bool {
-	var err error
 	switch {
 	case s.r == nil:
-		if s.r, err = s.w.load(); err != nil {
-			t.Fatal(err)
-		}
+		s.r = s.w.load(t)
 	case !s.settled:
-		s.settled = s.write(t, s.r.Abandoned())
-	case len(s.hand) > 0: // the call happened even if the sender dies right after
-		user := s.hand[0]
-		s.hand = s.hand[1:]
+		e, err := s.r.Outcomes(s.name, s.r.Abandoned())
+		s.settled = s.write(t, err, some(e)...)
+	case len(s.calls) > 0: // the call happened even if the sender dies right after
+		user := s.calls[0]
+		s.calls = s.calls[1:]
 		s.call(t, user)
-	case s.told != nil:
-		if s.write(t, s.told) {
-			s.told = nil
+	case len(s.later) > 0 && !s.stop && s.patient(t):
+		s.calls, s.later, s.hand.Held = s.later, nil, ledger.NewTally()
+	case s.hand != nil:
+		s.later = nil
+		list, err := s.r.Conclude(s.name, s.hand)
+		if s.write(t, err, list...) {
+			s.hand = nil
 		}
-	case s.r.Done():
+	case s.stop || s.r.Done():
 		return false
 	default:
 		s.claim(t)
@@ -76,20 +102,36 @@ func (s *sender) step(t *rapid.T) bool {
 	return true
 }
 
+// patient says that the sender asks again; otherwise its time is over, or the campaign is paused.
+func (s *sender) patient(t *rapid.T) bool {
+	what := rapid.SampledFrom([]string{"ask again", "give up", "give back"}).Draw(t, "held")
+	s.hand.Expired = what == "give up"
+	return what == "ask again"
+}
+
 func (s *sender) call(t *rapid.T, user uint64) {
-	s.w.calls[user]++
-	switch rapid.SampledFrom([]string{"sent", "refused", "sent, answer lost", "never arrived"}).Draw(t, "provider") {
+	if before := s.w.spoke[user]; before != "" {
+		t.Fatalf("the provider is asked again for user %d of whom it said %q", user, before)
+	}
+	answers := []string{"sent", "refused", "sent, answer lost", "never arrived"}
+	if !s.w.healthy {
+		answers = append(answers, "later", "later")
+	}
+	answer := rapid.SampledFrom(answers).Draw(t, "provider")
+	if answer == "later" {
+		s.w.held[user] = true
+		s.later = append(s.later, user)
+		s.hand.Held.Add(user, events.Failed, "45009", "gave up")
+		return
+	}
+	s.w.spoke[user] = answer
+	switch answer {
 	case "sent":
-		s.w.truth[user] = "sent"
-		s.told.Add(user, events.Sent, "", "")
+		s.hand.Told.Add(user, events.Sent, "", "")
 	case "refused":
-		s.w.truth[user] = "refused"
-		s.told.Add(user, events.Failed, "43101", "refused")
-	case "sent, answer lost":
-		s.w.truth[user] = "sent"
-		s.told.Add(user, events.Unknown, "no_answer", "")
+		s.hand.Told.Add(user, events.Failed, "43101", "refused")
 	default:
-		s.told.Add(user, events.Unknown, "no_answer", "")
+		s.hand.Told.Add(user, events.Unknown, "no_answer", "")
 	}
 }
 
@@ -99,146 +141,91 @@ func (s *sender) claim(t *rapid.T) {
 		s.settled = false
 		return
 	}
-	claim := roaring64.New()
-	var hand []uint64
-	for it := rest.Iterator(); it.HasNext() && len(hand) < 3; {
-		u := it.Next()
-		hand = append(hand, u)
-		claim.Add(u)
-	}
-	e, err := s.r.Claims(s.name, claim)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !s.w.append(s.r.Version().Seq, e) {
-		s.r, s.settled = nil, false // someone else is at work: start over
+	calls := rest.ToArray()
+	calls = calls[:min(3, len(calls))]
+	e, err := s.r.Claims(s.name, roaring64.BitmapOf(calls...))
+	if !s.write(t, err, some(e)...) {
+		s.r, s.settled = nil, false // someone else is at work, or nobody knows: start over
 		return
 	}
-	s.apply(t, *e)
-	s.hand, s.told = hand, ledger.NewTally()
+	s.calls, s.hand = calls, ledger.NewHand(s.r.Version().Seq)
 }
 
-// write appends what a tally changes; after a conflict it loads and the next step tries again.
-func (s *sender) write(t *rapid.T, tally *ledger.Tally) bool {
-	e, err := s.r.Outcomes(s.name, tally)
+func some(e *events.Event) []events.Event {
+	if e == nil {
+		return nil
+	}
+	return []events.Event{*e}
+}
+
+// write appends events, all or none. After a conflict it loads; it also reports false when they were stored and the
+// answer was lost. Either way the next step tries again.
+func (s *sender) write(t *rapid.T, err error, list ...events.Event) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e == nil {
+	if len(list) == 0 {
 		return true
 	}
-	if !s.w.append(s.r.Version().Seq, e) {
-		if s.r, err = s.w.load(); err != nil {
-			t.Fatal(err)
-		}
+	if !s.w.append(t, s.r.Version().Seq, list) {
+		s.r = s.w.load(t)
 		return false
 	}
-	s.apply(t, *e)
-	return true
-}
-
-func (s *sender) apply(t *rapid.T, e events.Event) {
-	if err := s.r.Apply(e); err != nil {
-		t.Fatal(err)
+	if rapid.IntRange(0, 9).Draw(t, "answer lost") == 0 {
+		return false
 	}
+	for _, e := range list {
+		if err := s.r.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return true
 }
 
 // check proves what must hold after every step of anyone.
 func (w *world) check(t *rapid.T) *ledger.Range {
-	r, err := w.load()
-	if err != nil {
-		t.Fatalf("the ledger does not fold: %v", err)
-	}
-	for u, n := range w.calls {
-		if n > 1 {
-			t.Fatalf("the provider was called %d times for user %d", n, u)
-		}
-	}
+	r := w.load(t)
 	b := r.Books()
 	if b.Audience != b.Sent+b.Failed+b.Skipped+b.Unknown+b.Pending || b.Audience != w.users.GetCardinality() {
 		t.Fatalf("the books do not balance: %+v", b)
 	}
+	if pending := r.Open().GetCardinality() + r.Remaining().GetCardinality(); b.Pending != pending {
+		t.Fatalf("%d users are open or remaining: %+v", pending, b)
+	}
 	return r
 }
 
-func TestNobodyIsCalledTwiceNorForgotten(t *testing.T) {
+func TestNobodyIsTakenTwiceNorForgotten(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := &world{users: roaring64.New(), calls: map[uint64]int{}, truth: map[uint64]string{}}
-		w.users.AddMany(rapid.SliceOfN(rapid.Uint64(), 1, 12).Draw(t, "users"))
+		w := newWorld(rapid.SliceOfN(rapid.Uint64(), 1, 12).Draw(t, "users"))
 		senders := []*sender{{name: "a", w: w}, {name: "b", w: w}}
-		for range rapid.IntRange(0, 80).Draw(t, "steps") {
+		restart := func(i int) { senders[i] = &sender{name: senders[i].name + "'", w: w} }
+		for range rapid.IntRange(0, 120).Draw(t, "steps") {
 			i := rapid.IntRange(0, 1).Draw(t, "who")
-			if rapid.IntRange(0, 9).Draw(t, "luck") == 0 { // kill -9, and a new process comes up
-				senders[i] = &sender{name: fmt.Sprintf("%s'", senders[i].name), w: w}
+			switch rapid.IntRange(0, 11).Draw(t, "luck") {
+			case 0: // kill -9, and a new process comes up
+				restart(i)
 				continue
+			case 1:
+				senders[i].stop = true
 			}
-			senders[i].step(t)
+			if !senders[i].step(t) && senders[i].stop {
+				restart(i)
+			}
 			w.check(t)
 		}
-		for _, s := range senders { // both go on to the end, in either order
-			for s.step(t) {
+		w.healthy = true
+		for i := range senders { // both go on to the end, in either order
+			for senders[i].step(t) || senders[i].stop {
+				if senders[i].stop && senders[i].hand == nil {
+					restart(i)
+				}
 			}
 		}
-		r := w.check(t)
-		if b := r.Books(); b.Pending != 0 {
+		if b := w.check(t).Books(); b.Pending != 0 {
 			t.Fatalf("%d users were forgotten: %+v", b.Pending, b)
 		}
-		w.compare(t, r)
+		w.compare(t)
 	})
-}
-
-// compare proves that what the ledger says for certain is what the provider did.
-func (w *world) compare(t *rapid.T, r *ledger.Range) {
-	sent, refused := roaring64.New(), roaring64.New()
-	for u, what := range w.truth {
-		if what == "sent" {
-			sent.Add(u)
-		} else {
-			refused.Add(u)
-		}
-	}
-	b := r.Books()
-	if b.Sent > sent.GetCardinality() || b.Failed > refused.GetCardinality() {
-		t.Fatalf("the ledger says %+v, the provider sent %d and refused %d", b, sent.GetCardinality(), refused.GetCardinality())
-	}
-	open := roaring64.Or(sent, refused).GetCardinality() - b.Sent - b.Failed
-	if open > b.Unknown {
-		t.Fatalf("the provider saw %d more users than the ledger knows; only %d are unknown", open, b.Unknown)
-	}
-}
-
-func TestALateTruthReplacesUnknownAndNothingElse(t *testing.T) {
-	t.Parallel()
-	r := ledger.New(roaring64.BitmapOf(1, 2, 3, 4))
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(r.Claim(roaring64.BitmapOf(1, 2, 3)))
-	must(r.Settle(events.Sent, roaring64.BitmapOf(1)))
-	must(r.Settle(events.Unknown, roaring64.BitmapOf(1, 2, 3))) // 1 stays sent
-	must(r.Settle(events.Failed, roaring64.BitmapOf(1, 2)))     // 2 was unknown
-	must(r.Settle(events.Unknown, roaring64.BitmapOf(2)))
-	if got, want := r.Books(), (events.Books{Audience: 4, Sent: 1, Failed: 1, Unknown: 1, Pending: 1}); got != want {
-		t.Fatalf("got %+v, want %+v", got, want)
-	}
-	if err := r.Claim(roaring64.BitmapOf(2)); err == nil {
-		t.Fatal("a second claim was taken")
-	}
-	if err := r.Claim(roaring64.BitmapOf(5)); err == nil {
-		t.Fatal("a claim of a stranger was taken")
-	}
-	if err := r.Settle(events.Sent, roaring64.BitmapOf(4)); err == nil {
-		t.Fatal("sent without a claim was taken")
-	}
-	must(r.Settle(events.Skipped, roaring64.BitmapOf(4)))
-	if err := r.Claim(roaring64.BitmapOf(4)); err == nil {
-		t.Fatal("a claim of a skipped user was taken")
-	}
-	if !r.Done() || !r.Open().IsEmpty() || !r.Remaining().IsEmpty() {
-		t.Fatalf("not done: %+v", r.Books())
-	}
 }

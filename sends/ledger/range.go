@@ -14,12 +14,13 @@ import (
 // It is not safe for concurrent use.
 type Range struct {
 	users   *roaring64.Bitmap // who belongs to the range; never changes
-	claimed *roaring64.Bitmap // ever claimed, settled or not
+	claimed *roaring64.Bitmap // claimed and not given back, settled or not
 	settled *roaring64.Bitmap // has an outcome: the union of the four below
 	sent    *roaring64.Bitmap
 	failed  *roaring64.Bitmap
 	skipped *roaring64.Bitmap
 	unknown *roaring64.Bitmap
+	hands   map[uint64]*roaring64.Bitmap // by the claim's sequence: who of it is open or unknown
 	version events.Version
 }
 
@@ -28,6 +29,7 @@ func New(users *roaring64.Bitmap) *Range {
 	return &Range{
 		users: users, claimed: roaring64.New(), settled: roaring64.New(),
 		sent: roaring64.New(), failed: roaring64.New(), skipped: roaring64.New(), unknown: roaring64.New(),
+		hands: make(map[uint64]*roaring64.Bitmap),
 	}
 }
 
@@ -37,42 +39,57 @@ func (r *Range) Version() events.Version { return r.version }
 // Apply folds one event of the range's ledger. An event that breaks a rule of the ledger is an error with
 // fault.Corrupt: someone wrote past the fence, and the range must not be worked on.
 func (r *Range) Apply(e events.Event) error {
-	switch e.Type {
-	case events.TypeLedgerClaimed:
-		var c events.LedgerClaimed
-		if err := json.Unmarshal(e.Data, &c); err != nil {
-			return corrupt(e, "it is no claim: %v", err)
-		}
-		users, err := decode(c.Users)
-		if err != nil {
-			return corrupt(e, "%v", err)
-		}
-		if err := r.Claim(users); err != nil {
-			return corrupt(e, "%v", err)
-		}
-	case events.TypeLedgerOutcomes:
-		var o events.LedgerOutcomes
-		if err := json.Unmarshal(e.Data, &o); err != nil {
-			return corrupt(e, "it holds no outcomes: %v", err)
-		}
-		for _, res := range o.Results {
-			users, err := decode(res.Users)
-			if err != nil {
-				return corrupt(e, "%v", err)
-			}
-			if err := r.Settle(res.Status, users); err != nil {
-				return corrupt(e, "%v", err)
-			}
-		}
-	default:
-		return corrupt(e, "type %s does not belong into a ledger", e.Type)
+	if err := r.fold(e); err != nil {
+		return fault.New(fault.Corrupt, "%s event %d: %v", e.Subject, e.Seq, err)
 	}
 	r.version = e.At()
 	return nil
 }
 
-// Claim records that users are being sent to. They must all be remaining.
-func (r *Range) Claim(users *roaring64.Bitmap) error {
+func (r *Range) fold(e events.Event) error {
+	switch e.Type {
+	case events.TypeLedgerClaimed:
+		var c events.LedgerClaimed
+		if err := json.Unmarshal(e.Data, &c); err != nil {
+			return fmt.Errorf("it is no claim: %w", err)
+		}
+		users, err := decode(c.Users)
+		if err != nil {
+			return err
+		}
+		return r.Claim(e.Seq, users)
+	case events.TypeLedgerReleased:
+		var c events.LedgerReleased
+		if err := json.Unmarshal(e.Data, &c); err != nil {
+			return fmt.Errorf("it gives nothing back: %w", err)
+		}
+		users, err := decode(c.Users)
+		if err != nil {
+			return err
+		}
+		return r.Release(c.Claim, users)
+	case events.TypeLedgerOutcomes:
+		var o events.LedgerOutcomes
+		if err := json.Unmarshal(e.Data, &o); err != nil {
+			return fmt.Errorf("it holds no outcomes: %w", err)
+		}
+		for _, res := range o.Results {
+			users, err := decode(res.Users)
+			if err != nil {
+				return err
+			}
+			if err := r.Settle(res.Status, users); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("type %s does not belong into a ledger", e.Type)
+}
+
+// Claim records that users are being sent to, by the claim with this sequence. They must all be remaining. It keeps
+// users.
+func (r *Range) Claim(seq uint64, users *roaring64.Bitmap) error {
 	if n := users.AndCardinality(r.users); n != users.GetCardinality() {
 		return fmt.Errorf("%d claimed users are not of this range", users.GetCardinality()-n)
 	}
@@ -83,6 +100,7 @@ func (r *Range) Claim(users *roaring64.Bitmap) error {
 		return fmt.Errorf("%d users are claimed after they were skipped", n)
 	}
 	r.claimed.Or(users)
+	r.hands[seq] = users
 	return nil
 }
 
@@ -103,6 +121,9 @@ func (r *Range) Settle(status events.OutcomeStatus, users *roaring64.Bitmap) err
 	r.unknown.AndNot(fresh)
 	into.Or(fresh)
 	r.settled.Or(fresh)
+	if status != events.Unknown {
+		r.letGo(fresh)
+	}
 	return nil
 }
 
@@ -161,8 +182,4 @@ func decode(b []byte) (*roaring64.Bitmap, error) {
 		return nil, fmt.Errorf("its users cannot be read: %w", err)
 	}
 	return users, nil
-}
-
-func corrupt(e events.Event, format string, args ...any) error {
-	return fault.New(fault.Corrupt, "%s event %d: %s", e.Subject, e.Seq, fmt.Sprintf(format, args...))
 }
