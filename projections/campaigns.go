@@ -47,51 +47,11 @@ func (p *campaignsProjection) apply(ctx context.Context, b *batch) error {
 	if err := p.applyRanges(ctx, b); err != nil {
 		return err
 	}
-	var mine []events.Event
-	var ids []uint64
-	for _, e := range b.events {
-		if e.Subject.Aggregate != "campaign" {
-			continue
-		}
-		if id, err := strconv.ParseUint(e.Subject.ID, 10, 64); err == nil {
-			mine, ids = append(mine, e), append(ids, id)
-		}
-	}
-	if len(mine) == 0 {
-		return nil
-	}
-	rows := map[groupKey]*campaignRow{}
-	for part := range chunked(ids, maxInList) {
-		found, err := current(ctx, p.db, "SELECT * FROM "+p.env.tables.of("campaigns")+" FINAL WHERE campaign_id IN {ids:Array(UInt64)}",
-			func(r *campaignRow) groupKey { return groupKey{r.Biz, r.CampaignID} }, named("ids", part))
-		if err != nil {
-			return err
-		}
-		for k, r := range found {
-			rows[k] = r
-		}
-	}
-	changed := map[groupKey]*campaignRow{}
-	for i, e := range mine {
-		k := groupKey{e.Subject.Biz, ids[i]}
-		row := rows[k]
-		if row == nil {
-			row = &campaignRow{Biz: k.biz, CampaignID: k.id, Variables: map[string]string{}}
-			rows[k] = row
-		}
-		if row.Seq >= e.Seq {
-			continue
-		}
-		touched, err := p.fold(row, e)
-		if err != nil {
-			return err
-		}
-		if touched {
-			row.Seq = e.Seq
-			changed[k] = row
-		}
-	}
-	return insertStructs(ctx, p.db, p.env.tables.of("campaigns"), campaignColumns(), values(changed))
+	return folder[uint64, campaignRow]{
+		aggregate: "campaign", table: "campaigns", columns: campaignColumns(), where: "campaign_id IN {ids:Array(UInt64)}", id: numberID,
+		head: func(r *campaignRow) (*string, *uint64, *uint64) { return &r.Biz, &r.CampaignID, &r.Seq },
+		fold: p.fold,
+	}.apply(ctx, p.env, b)
 }
 
 func (p *campaignsProjection) fold(row *campaignRow, e events.Event) (bool, error) {

@@ -81,18 +81,8 @@ func (p *commandsProjection) roots(ctx context.Context, b *batch) (map[string]*c
 			ids = append(ids, c)
 		}
 	}
-	out := map[string]*commandRow{}
-	for part := range chunked(ids, maxInList) {
-		found, err := current(ctx, p.db, "SELECT * FROM "+p.env.tables.of("commands")+" FINAL WHERE command_id IN {ids:Array(String)}",
-			func(r *commandRow) string { return r.CommandID }, named("ids", part))
-		if err != nil {
-			return nil, err
-		}
-		for k, r := range found {
-			out[k] = r
-		}
-	}
-	return out, nil
+	return currentOf(ctx, p.db, "SELECT * FROM "+p.env.tables.of("commands")+" FINAL WHERE command_id IN {ids:Array(String)}", ids,
+		func(r *commandRow) string { return r.CommandID })
 }
 
 func (p *commandsProjection) row(e events.Event, status events.Settlement) (commandRow, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 
@@ -89,21 +90,47 @@ func (b *bench) story() {
 	b.members("demo", group, events.OpReplace, 2, 2, 140_000)
 }
 
+// ending is a story's end: a campaign from its making to its completion, and what few rows tell of.
+func (b *bench) ending() {
+	b.emit("demo", "biz", "demo", "b1", events.BizDefined{Name: "Demo", Timezone: "Asia/Shanghai"})
+	b.emit("demo", "biz", "demo", "b2", events.BizDefined{Name: "Other", Timezone: "Asia/Shanghai"})
+	b.emit("demo", "tag", "2", "t1", events.TagNamed{ID: 2, Name: "two"})
+	tpl := events.Template{ID: "ready", Channel: "wechat", Data: map[string]string{"thing1": "x"}}
+	b.emit("demo", "template", "ready", "t2", events.TemplateDefined{Template: tpl})
+	where, vars := []byte(`{"tag":2}`), map[string]string{"city": "Wuhan"}
+	b.emit("demo", "campaign", "31", "c1", events.CampaignCreated{ID: 31, Name: "Spring", Template: "ready", Where: where, Variables: vars})
+	b.emit("demo", "campaign", "31", "c2", events.CampaignLaunched{ID: 31, Template: tpl, Where: where, Variables: vars, Timezone: "Asia/Shanghai", RangeSize: 2})
+	launch := b.last
+	audience := b.chunks(events.TypeAudienceRange, 3, 2, func(lo, hi int) []byte {
+		d, err := roaring64.BitmapOf([]uint64{1, 2, 70_000}[lo:hi]...).ToBytes()
+		b.must(err)
+		return d
+	})
+	b.append(events.Append{Subject: events.EventSubject("demo", "audience", "31"),
+		Events: append([]events.Event{b.event(events.AudienceStarted{Campaign: 31, Position: launch, RangeSize: 2})}, audience...)})
+	b.emit("demo", "campaign", "31", "c3", events.CampaignAudienceFrozen{Position: launch, Audience: 3, Ranges: 2})
+	b.emit("demo", "campaign", "31", "c4", events.CampaignPaused{})
+	b.emit("demo", "template", "ready", "t3", events.TemplateDefined{Template: tpl})
+	b.emit("demo", "campaign", "31", "c5", events.CampaignResumed{})
+	b.emit("demo", "campaign", "31", "c6", events.CampaignCompleted{Books: events.Books{Audience: 3, Sent: 3}})
+}
+
 func TestDyingBetweenAnyTwoWritesChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.story()
+	b.ending()
 	stride := 6 // every sixth write, each time another; all of them with the torture flag
 	if os.Getenv("MUSTER_TORTURE_ROUNDS") != "" {
 		stride = 1
 	}
-	for _, name := range []string{Sets, Users, Orders, Groups, Uploads} {
+	for _, name := range []string{Sets, Users, Orders, Groups, Uploads, Commands, Catalog, Campaigns} {
 		for mode, lim := range map[string]limits{
 			"memory": {smallUpload: 1000, sliceRows: 1000, blockBytes: 1 << 20},
 			"copies": {smallUpload: 0, sliceRows: 2, blockBytes: 1},
 		} {
-			if mode == "copies" && (name == Groups || name == Uploads) {
-				continue
+			if mode == "copies" && name != Sets && name != Users && name != Orders {
+				continue // they have only few rows to write
 			}
 			t.Run(name+" "+mode, func(t *testing.T) {
 				t.Parallel()
@@ -122,27 +149,44 @@ func TestDyingBetweenAnyTwoWritesChangesNothing(t *testing.T) {
 func (b *bench) dying(t *testing.T, name string, lim limits, stride int) {
 	b = &bench{TB: t, n: b.n, catalog: b.catalog, codec: b.codec, last: b.last}
 	db := newDB(t)
-	run := func(ctx context.Context, to DB, size int) {
+	run := func(ctx context.Context, to DB, size int) error {
 		l := b.only(name, to, lim, size)
-		if err := l.live.begin(ctx); err == nil {
-			_ = l.reach(ctx, b.last)
+		if err := l.live.begin(ctx); err != nil {
+			return err
 		}
+		return l.reach(ctx, b.last)
 	}
-	run(t.Context(), db, 9)
+	b.must(run(t.Context(), db, 9))
 	want := b.dump(db)
+	moments := []bool{rand.IntN(2) == 0}
+	if stride == 1 {
+		moments = []bool{false, true}
+	}
+	points := 0
 	for n := 1 + rand.IntN(stride); ; n += stride {
-		b.clear(db, name)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		m := &mortal{DB: db, n: n, after: rand.IntN(2) == 0, die: cancel}
-		run(ctx, m, 9)
-		cancel()
-		run(t.Context(), db, 4+n%9)
-		if b.same(want, b.dump(db)); t.Failed() {
-			t.Fatalf("died at write %d, after it: %v", n, m.after)
+		for _, after := range moments {
+			b.clear(db, name)
+			ctx, cancel := context.WithCancel(t.Context())
+			m := &mortal{DB: db, n: n, after: after, die: cancel}
+			err := run(ctx, m, 9)
+			cancel()
+			if !m.dead { // there is no n-th write any more
+				b.must(err)
+				b.same(want, b.dump(db))
+				t.Logf("died at %d points", points)
+				return
+			}
+			if err == nil {
+				t.Fatalf("died at write %d, after it: %v, and did not notice", n, after)
+			}
+			b.must(run(t.Context(), db, 4+n%9))
+			if b.same(want, b.dump(db)); t.Failed() {
+				t.Fatalf("died at write %d, after it: %v", n, after)
+			}
+			points++
 		}
-		if !m.dead {
-			t.Logf("%d writes", n)
-			return
+		if stride > 1 {
+			moments[0] = !moments[0]
 		}
 	}
 }

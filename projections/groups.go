@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"muster/events"
@@ -40,11 +39,6 @@ func groupColumns() columns {
 		"created_at", "DateTime64(3, 'UTC')", "updated_at", "DateTime64(3, 'UTC')"}
 }
 
-type groupKey struct {
-	biz string
-	id  uint64
-}
-
 // groupsProjection keeps what a group is; who is in it is the sets' business.
 type groupsProjection struct{ *env }
 
@@ -52,47 +46,11 @@ func (p *groupsProjection) name() string     { return Groups }
 func (p *groupsProjection) tables() []string { return []string{"groups"} }
 
 func (p *groupsProjection) apply(ctx context.Context, b *batch) error {
-	var mine []events.Event
-	var ids []uint64
-	for _, e := range b.events {
-		if e.Subject.Aggregate != "group" {
-			continue
-		}
-		id, err := strconv.ParseUint(e.Subject.ID, 10, 64)
-		if err != nil {
-			continue // a refusal that names a group by something else
-		}
-		mine, ids = append(mine, e), append(ids, id)
-	}
-	if len(mine) == 0 {
-		return nil
-	}
-	rows, err := current(ctx, p.db, "SELECT * FROM "+p.env.tables.of("groups")+" FINAL WHERE group_id IN {ids:Array(UInt64)}",
-		func(r *groupRow) groupKey { return groupKey{r.Biz, r.GroupID} }, named("ids", ids))
-	if err != nil {
-		return err
-	}
-	changed := map[groupKey]*groupRow{}
-	for i, e := range mine {
-		k := groupKey{e.Subject.Biz, ids[i]}
-		row := rows[k]
-		if row == nil {
-			row = &groupRow{Biz: k.biz, GroupID: k.id}
-			rows[k] = row
-		}
-		if row.Seq >= e.Seq {
-			continue
-		}
-		touched, err := p.fold(row, e)
-		if err != nil {
-			return err
-		}
-		if touched {
-			row.Seq, row.UpdatedAt = e.Seq, e.Time
-			changed[k] = row
-		}
-	}
-	return insertStructs(ctx, p.db, p.env.tables.of("groups"), groupColumns(), values(changed))
+	return folder[uint64, groupRow]{
+		aggregate: "group", table: "groups", columns: groupColumns(), where: "group_id IN {ids:Array(UInt64)}", id: numberID,
+		head: func(r *groupRow) (*string, *uint64, *uint64) { return &r.Biz, &r.GroupID, &r.Seq },
+		fold: p.fold,
+	}.apply(ctx, p.env, b)
 }
 
 func (p *groupsProjection) fold(row *groupRow, e events.Event) (bool, error) {
@@ -139,5 +97,6 @@ func (p *groupsProjection) fold(row *groupRow, e events.Event) (bool, error) {
 	default:
 		return false, unknown(e)
 	}
+	row.UpdatedAt = e.Time
 	return true, nil
 }

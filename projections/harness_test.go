@@ -241,6 +241,9 @@ func (b *bench) dump(db DB) map[string]string {
 		"templates":      "SELECT * FROM templates FINAL ORDER BY biz, template_id",
 		"bizzes":         "SELECT * FROM bizzes FINAL ORDER BY biz",
 		"tags":           "SELECT * FROM tags FINAL ORDER BY biz, tag_id",
+		"campaigns":      "SELECT * FROM campaigns FINAL ORDER BY biz, campaign_id",
+		"audiences":      "SELECT biz, campaign_id, range, seq, from_user, to_user, users, bitmapToArray(members) AS m FROM audiences FINAL ORDER BY biz, campaign_id, range",
+		"deliveries":     "SELECT biz, campaign_id, range, seq, part, status, code, users, bitmapToArray(members) AS m FROM deliveries FINAL ORDER BY biz, campaign_id, range, seq, part",
 	} {
 		var lines []struct {
 			S string `ch:"s"`

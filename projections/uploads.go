@@ -34,8 +34,6 @@ func uploadColumns() columns {
 		"started_at", "DateTime64(3, 'UTC')", "ended_at", "Nullable(DateTime64(3, 'UTC'))"}
 }
 
-type uploadKey struct{ biz, id string }
-
 // uploadsProjection keeps the progress of uploads; their rows are others' business.
 type uploadsProjection struct{ *env }
 
@@ -43,52 +41,11 @@ func (p *uploadsProjection) name() string     { return Uploads }
 func (p *uploadsProjection) tables() []string { return []string{"uploads"} }
 
 func (p *uploadsProjection) apply(ctx context.Context, b *batch) error {
-	var ids []string
-	seen := map[uploadKey]bool{}
-	for _, e := range b.events {
-		if k := (uploadKey{e.Subject.Biz, e.Subject.ID}); e.Subject.Aggregate == "upload" && !seen[k] {
-			seen[k] = true
-			ids = append(ids, e.Subject.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	rows := map[uploadKey]*uploadRow{}
-	for part := range chunked(ids, maxInList) {
-		found, err := current(ctx, p.db, "SELECT * FROM "+p.env.tables.of("uploads")+" FINAL WHERE upload_id IN {ids:Array(String)}",
-			func(r *uploadRow) uploadKey { return uploadKey{r.Biz, r.UploadID} }, named("ids", part))
-		if err != nil {
-			return err
-		}
-		for k, r := range found {
-			rows[k] = r
-		}
-	}
-	changed := map[uploadKey]*uploadRow{}
-	for _, e := range b.events {
-		if e.Subject.Aggregate != "upload" {
-			continue
-		}
-		k := uploadKey{e.Subject.Biz, e.Subject.ID}
-		row := rows[k]
-		if row == nil {
-			row = &uploadRow{Biz: k.biz, UploadID: k.id}
-			rows[k] = row
-		}
-		if row.Seq >= e.Seq {
-			continue
-		}
-		touched, err := p.fold(row, e)
-		if err != nil {
-			return err
-		}
-		if touched {
-			row.Seq = e.Seq
-			changed[k] = row
-		}
-	}
-	return insertStructs(ctx, p.db, p.env.tables.of("uploads"), uploadColumns(), values(changed))
+	return folder[string, uploadRow]{
+		aggregate: "upload", table: "uploads", columns: uploadColumns(), where: "upload_id IN {ids:Array(String)}", id: textID,
+		head: func(r *uploadRow) (*string, *string, *uint64) { return &r.Biz, &r.UploadID, &r.Seq },
+		fold: p.fold,
+	}.apply(ctx, p.env, b)
 }
 
 func (p *uploadsProjection) fold(row *uploadRow, e events.Event) (bool, error) {
