@@ -60,6 +60,7 @@ type Gateway struct {
 	state   *state
 	waits   *waits
 	turns   *turns
+	writes  *writes
 	strikes *strikes
 	busy    *busy // uploads under way, by id
 	streams chan struct{}
@@ -93,7 +94,7 @@ func New(opt Options) *Gateway {
 		opt.Quiet = 30 * time.Second
 	}
 	g := &Gateway{
-		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), turns: newTurns(), strikes: newStrikes(opt.Clock),
+		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), turns: newTurns(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
 		busy: newBusy(), streams: make(chan struct{}, maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())

@@ -61,7 +61,8 @@ func (g *Gateway) registerHealth() {
 	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("It does", Health{})}
 	g.raw(r, func(c *fiber.Ctx) error { return c.JSON(Health{Status: "ok"}) })
 
-	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered")
+	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered").
+		about("The check named writes fails for a while after something could not be stored in the log.")
 	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("They are", Health{}), "503": g.jsonOf("They are not", Health{})}
 	g.raw(r, g.readyz)
 
@@ -95,11 +96,14 @@ func (g *Gateway) registerHealth() {
 func (g *Gateway) readyz(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), checkTimeout)
 	defer cancel()
-	h := Health{Status: "ok", Checks: map[string]string{"gateway": "ok"}}
+	h := Health{Status: "ok", Checks: map[string]string{"gateway": "ok", "writes": "ok"}}
 	select {
 	case <-g.ready:
 	default:
 		h.Checks["gateway"] = "starting"
+	}
+	if !g.writes.work() {
+		h.Checks["writes"] = "unavailable"
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup

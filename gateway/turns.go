@@ -64,7 +64,11 @@ func (g *Gateway) store(ctx context.Context, req commands.Request, cmd events.Co
 			return stored, false, err
 		}
 	}
-	return commands.Send(ctx, g.opt.JS, req)
+	stored, existed, err = commands.Send(ctx, g.opt.JS, req)
+	if err != nil || !existed { // what was stored before proves nothing
+		g.writes.tried(err)
+	}
+	return stored, existed, err
 }
 
 // unused refuses an idempotency key that was used for a command of another kind, which has

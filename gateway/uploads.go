@@ -227,6 +227,9 @@ func (g *Gateway) ingest(ctx context.Context, c *fiber.Ctx, u upload, id string,
 		ContentType: c.Get(fiber.HeaderContentType), ContentEncoding: c.Get(fiber.HeaderContentEncoding), Body: bodyOf(c),
 		MaxBytes: g.opt.MaxUpload, MaxRecord: g.opt.MaxRecord, Location: zone, Settings: g.state.current(),
 	})
+	if err != nil && ctx.Err() == nil {
+		g.writes.tried(err)
+	}
 	return res.Summary, err
 }
 
