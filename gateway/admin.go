@@ -20,8 +20,6 @@ func (g *Gateway) registerCommands() {
 		ID string `path:"id" doc:"The command's id"`
 	}
 	handle(g, at(Viewer, http.MethodGet, "/v1/commands/{id}", "get-command", tagOperations, "What became of a command"), func(ctx context.Context, in *inCommand) (*found[Command], error) {
-		ctx, cancel := context.WithTimeout(ctx, readTimeout)
-		defer cancel()
 		c, err := g.commandOf(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -49,10 +47,12 @@ func noCommand() error { return fault.New(fault.NotFound, "there is no such comm
 // commandOf finds a command in the read model or, while it is under way or the read
 // model is away, where commands are stored.
 func (g *Gateway) commandOf(ctx context.Context, id string) (Command, error) {
-	c, err := g.opt.Queries.Command(ctx, id)
+	c, err := asked(ctx, g, func(ctx context.Context) (Command, error) { return g.opt.Queries.Command(ctx, id) })
 	if err == nil || !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Unavailable) {
 		return c, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
 	stored, serr := events.GetCommand(ctx, g.opt.JS, id)
 	if fault.Is(serr, fault.NotFound) {
 		if fault.Is(err, fault.Unavailable) {
@@ -68,9 +68,7 @@ func (g *Gateway) commandOf(ctx context.Context, id string) (Command, error) {
 
 func (g *Gateway) registerProjections() {
 	handle(g, at(Viewer, http.MethodGet, "/v1/projections", "list-projections", tagOperations, "How far each projection is"), func(ctx context.Context, _ *struct{}) (*listed[Projection], error) {
-		ctx, cancel := context.WithTimeout(ctx, readTimeout)
-		defer cancel()
-		all, err := g.opt.Queries.Projections(ctx)
+		all, err := asked(ctx, g, g.opt.Queries.Projections)
 		return &listed[Projection]{pageOf(all, len(all), nil)}, err
 	})
 	type input struct {

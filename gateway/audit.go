@@ -70,7 +70,7 @@ func (g *Gateway) registerEvents() {
 				return nil, fault.Field("after", "is not a sequence")
 			}
 		}
-		ctx, cancel := context.WithTimeout(ctx, readTimeout)
+		ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
 		defer cancel()
 		all, err := g.eventsAfter(ctx, filter, after, min(in.Limit, maxEvents)+1)
 		if err != nil {

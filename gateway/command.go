@@ -20,8 +20,7 @@ import (
 const (
 	maxWait     = time.Minute
 	sendTimeout = 5 * time.Second // how long a command may take to be stored
-	readTimeout = 20 * time.Second
-	maxKey      = 256 // bytes of an Idempotency-Key
+	maxKey      = 256             // bytes of an Idempotency-Key
 )
 
 // Accepted says that a command is stored and will be decided on.

@@ -35,6 +35,7 @@ type Options struct {
 	MaxBody   int64         // bytes of a JSON request; default 1 MiB
 	MaxUpload int64         // bytes of an upload; 0 is no limit
 	MaxRecord int           // bytes of one line of an upload; default imports.DefaultMaxRecord
+	Read      time.Duration // how long a read may take; default 20 s
 	Quiet     time.Duration // how long a client may send, or take, nothing; default 30 s
 }
 
@@ -89,6 +90,9 @@ func New(opt Options) *Gateway {
 	}
 	if opt.MaxBody == 0 {
 		opt.MaxBody = 1 << 20
+	}
+	if opt.Read == 0 {
+		opt.Read = 20 * time.Second
 	}
 	if opt.Quiet == 0 {
 		opt.Quiet = 30 * time.Second

@@ -51,12 +51,14 @@ type house struct {
 
 type options struct {
 	gateway.Options
-	noReadModel bool // projections do not run
+	noReadModel bool     // projections do not run
+	through     *muffler // the gateway reads through it
 }
 
 func open(t *testing.T, change ...func(*options)) *house {
 	t.Helper()
-	h := &house{t: t, nats: natstest.New(t), db: database(t), http: &http.Client{Transport: &http.Transport{}}}
+	db, dsn := database(t)
+	h := &house{t: t, nats: natstest.New(t), db: db, http: &http.Client{Transport: &http.Transport{}}}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	t.Cleanup(func() {
@@ -89,6 +91,9 @@ func open(t *testing.T, change ...func(*options)) *house {
 	}}
 	for _, c := range change {
 		c(&o)
+	}
+	if o.through != nil {
+		o.Queries = h.throughMuffler(t, o.through, dsn, heads)
 	}
 	start := func(name string, run func(ctx context.Context) error) {
 		running.Go(func() {
@@ -128,9 +133,9 @@ func open(t *testing.T, change ...func(*options)) *house {
 }
 
 // database opens a database of the test's own, which the test may close.
-func database(t *testing.T) *clickhouse.DB {
+func database(t *testing.T) (db *clickhouse.DB, dsn string) {
 	t.Helper()
-	dsn := chtest.DSN(t)
+	dsn = chtest.DSN(t)
 	db, err := clickhouse.CreateDatabase(context.Background(), dsn, "")
 	must(t, err)
 	again, err := clickhouse.Open(context.Background(), dsn)
@@ -140,7 +145,7 @@ func database(t *testing.T) *clickhouse.DB {
 		must(t, again.Exec(context.Background(), "DROP DATABASE "+clickhouse.Quote(again.Name())+" SYNC"))
 		must(t, again.Close())
 	})
-	return db
+	return db, dsn
 }
 
 func must(t *testing.T, err error) {

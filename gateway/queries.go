@@ -13,6 +13,8 @@ import (
 type Queries interface {
 	// Await waits until every projection stands at or behind a sequence of EVENTS.
 	Await(ctx context.Context, seq uint64) error
+	// Alive asks the engine next to nothing: an error says that it does not answer.
+	Alive(ctx context.Context) error
 	Projections(ctx context.Context) ([]Projection, error)
 	Command(ctx context.Context, id string) (Command, error)
 	Upload(ctx context.Context, biz, id string) (Upload, error)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -49,15 +50,36 @@ func (g *Gateway) caughtUp(ctx context.Context, biz string, r Reading) error {
 	if err != nil {
 		return fault.Field("min_seq", "is not a sequence")
 	}
-	ctx, cancel := context.WithTimeout(ctx, minSeqWait)
+	ctx, cancel := context.WithTimeout(ctx, min(minSeqWait, g.opt.Read))
 	defer cancel()
-	if err := g.opt.Queries.Await(ctx, seq); err != nil {
-		if ctx.Err() != nil {
-			return fault.New(fault.Timeout, "the read model does not hold sequence %d yet", seq)
-		}
+	err = g.opt.Queries.Await(ctx, seq)
+	if err != nil && ctx.Err() != nil {
+		return g.unlessAway(fault.New(fault.Timeout, "the read model does not hold sequence %d yet", seq))
+	}
+	return err
+}
+
+// unlessAway tells a read that took too long from an engine that does not answer at all:
+// one that was stopped, or that a broken network hides, refuses no connection. Who asks
+// for much should ask for less; who asks in vain should come again.
+func (g *Gateway) unlessAway(err error) error {
+	if !fault.Is(err, fault.Timeout) {
 		return err
 	}
-	return nil
+	ctx, cancel := context.WithTimeout(g.base, checkTimeout)
+	defer cancel()
+	if silence := g.opt.Queries.Alive(ctx); silence != nil {
+		return &fault.Error{Code: fault.Unavailable, Msg: "the read model does not answer; try again", Err: errors.Join(err, silence)}
+	}
+	return err
+}
+
+// asked is what fn reads within a deadline.
+func asked[O any](ctx context.Context, g *Gateway, fn func(ctx context.Context) (O, error)) (O, error) {
+	ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
+	defer cancel()
+	out, err := fn(ctx)
+	return out, g.unlessAway(err)
 }
 
 // read is a route that reads: it waits for min_seq, then asks within a deadline.
@@ -67,9 +89,7 @@ func read[I any, O any](g *Gateway, r route, where func(in *I) (string, Reading)
 		if err := g.caughtUp(ctx, biz, rd); err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(ctx, readTimeout)
-		defer cancel()
-		return fn(ctx, in)
+		return asked(ctx, g, func(ctx context.Context) (*O, error) { return fn(ctx, in) })
 	})
 }
 

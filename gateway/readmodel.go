@@ -31,6 +31,12 @@ func NewReadModel(q *queries.Queries, heads func(context.Context, string) (uint6
 // Await waits until every projection stands at or behind a sequence.
 func (r *ReadModel) Await(ctx context.Context, seq uint64) error { return r.q.WaitFor(ctx, seq) }
 
+// Alive asks the engine how far the projections are: a handful of rows.
+func (r *ReadModel) Alive(ctx context.Context) error {
+	_, err := r.q.Projections(ctx)
+	return err
+}
+
 // Projections lists all projections.
 func (r *ReadModel) Projections(ctx context.Context) ([]Projection, error) {
 	all, err := r.q.Projections(ctx)

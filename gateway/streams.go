@@ -120,9 +120,7 @@ func (g *Gateway) export(c *fiber.Ctx, header, file string, each func(ctx contex
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), readTimeout)
-	defer cancel()
-	group, err := g.opt.Queries.Group(ctx, biz, id)
+	group, err := asked(c.UserContext(), g, func(ctx context.Context) (Group, error) { return g.opt.Queries.Group(ctx, biz, id) })
 	if err != nil {
 		return err
 	}
@@ -248,7 +246,7 @@ func (g *Gateway) write(ctx context.Context, biz string, l *live, news <-chan ev
 
 // sendBooks sends a campaign's counts; while the read model is away there are none.
 func (g *Gateway) sendBooks(ctx context.Context, biz string, l *live, id uint64) error {
-	qctx, cancel := context.WithTimeout(ctx, readTimeout)
+	qctx, cancel := context.WithTimeout(ctx, g.opt.Read)
 	defer cancel()
 	r, err := g.opt.Queries.Report(qctx, biz, id)
 	if err != nil {
