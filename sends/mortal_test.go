@@ -111,8 +111,15 @@ func (m mute) CreateOrUpdateConsumer(ctx context.Context, stream string, cfg jet
 
 type muteConsumer struct{ jetstream.Consumer }
 
-func (c muteConsumer) Next(opts ...jetstream.FetchOpt) (jetstream.Msg, error) {
-	m, err := c.Consumer.Next(opts...)
+func (c muteConsumer) Messages(opts ...jetstream.PullMessagesOpt) (jetstream.MessagesContext, error) {
+	m, err := c.Consumer.Messages(opts...)
+	return muteMessages{m}, err
+}
+
+type muteMessages struct{ jetstream.MessagesContext }
+
+func (c muteMessages) Next(opts ...jetstream.NextOpt) (jetstream.Msg, error) {
+	m, err := c.MessagesContext.Next(opts...)
 	if err != nil {
 		return nil, err
 	}

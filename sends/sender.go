@@ -28,80 +28,73 @@ type work struct {
 }
 
 // onRange sends one range.
-func (s *Service) onRange(stop, hard context.Context, m jetstream.Msg) verdictOn {
+func (s *Service) onRange(stop, hard context.Context, m jetstream.Msg) error {
 	tokens := strings.Split(m.Subject(), ".")
 	key, err := keyOf(tokens[1], tokens[2])
 	rng, err2 := strconv.ParseUint(tokens[3], 10, 64)
-	log := s.log.With("biz", tokens[1], "campaign", tokens[2], "range", tokens[3])
 	if err = errors.Join(err, err2); err != nil {
-		log.Error("a message in SENDS that is no range", "error", err)
-		return later(time.Minute)
+		return fault.Wrap(fault.Corrupt, err, "a message in SENDS that is no range")
 	}
 	c, _, err := s.control.get(hard, key)
 	if err == nil && c.status == paused {
-		return later(s.opt.Recheck)
+		err = errPaused
 	}
 	if err == nil {
-		w := &work{s: s, c: c, rng: rng}
-		var v verdictOn
-		if v, err = w.run(stop, hard, m); err == nil {
-			v.then = func() { s.signals.finished(key) }
-			return v
-		}
+		err = (&work{s: s, c: c, rng: rng}).run(stop, hard, m)
 	}
 	var conflict *events.ConflictError
-	if errors.As(err, &conflict) {
-		log.Warn("another sender works on this range; leaving it", "error", err)
-		return later(s.opt.AckWait)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errPaused):
+		return later(s.opt.Recheck, err)
+	case errors.As(err, &conflict):
+		s.log.Warn("another sender works on this range; leaving it", "subject", m.Subject(), "error", err)
+		return later(s.opt.AckWait, err)
+	case stop.Err() != nil:
+		return later(0, err)
 	}
-	if stop.Err() != nil {
-		return later(0)
-	}
-	log.Error("a range is stuck, trying again", "error", err)
-	return later(s.backoff(m))
+	return err
 }
 
-// run works the range off, from where its ledger says it was left.
-func (w *work) run(stop, hard context.Context, m jetstream.Msg) (verdictOn, error) {
+// run works the range off, from where its ledger says it was left. No error says that everyone in it has an outcome.
+func (w *work) run(stop, hard context.Context, m jetstream.Msg) error {
 	var err error
 	if w.channel, w.layout, err = w.s.compile(w.c); err != nil {
-		return verdictOn{}, err
+		return err
 	}
 	if w.source, err = w.s.open(m, w.c.key.biz, w.layout.Fields()); err != nil {
-		return verdictOn{}, err
+		return err
 	}
 	if w.ledger, err = loadRange(hard, w.s.opt.Log, w.c.key.ledger(w.rng), w.source.users); err != nil {
-		return verdictOn{}, err
+		return err
 	}
 	if err := w.takeOver(stop, hard); err != nil {
-		return verdictOn{}, err
+		return err
 	}
 	w.source.begin(w.ledger.Remaining())
-	for {
+	for more := true; more; {
 		c, _, err := w.s.control.get(hard, w.c.key)
 		switch {
 		case err != nil:
-			return verdictOn{}, err
+			return err
 		case c.status == cancelled:
-			err := w.s.settle(hard, w.c, w.rng, w.ledger, w.ledger.Cancelled())
-			return verdictOn{done: w.ledger.Done()}, err
+			more, err = false, w.s.settle(hard, w.c, w.rng, w.ledger, w.ledger.Cancelled())
 		case stop.Err() != nil:
-			return later(0), nil
+			return stop.Err()
 		case c.status == paused:
-			return later(w.s.opt.Recheck), nil
+			return errPaused
+		default:
+			more, err = w.batch(stop, hard)
 		}
-		more, err := w.batch(stop, hard)
 		if err != nil {
-			return verdictOn{}, err
-		}
-		if !more {
-			break
+			return err
 		}
 	}
 	if !w.ledger.Done() {
-		return verdictOn{}, fault.New(fault.Internal, "the range ends with %d users pending", w.ledger.Books().Pending)
+		return fault.New(fault.Internal, "the range ends with %d users pending", w.ledger.Books().Pending)
 	}
-	return done(), nil
+	return nil
 }
 
 // takeOver settles what a silent predecessor left claimed. That fences it off: its next claim conflicts. Where the
@@ -194,7 +187,7 @@ func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand
 			return err
 		}
 		w.s.log.Warn("cannot record outcomes, trying again", "campaign", w.c.key.id, "range", w.rng, "error", err)
-		if !sleep(hard, time.Second) {
+		if !channels.Pause(hard, time.Second) {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"muster/channels"
 	"muster/events"
+	"muster/internal/durable"
 	"muster/internal/fault"
 )
 
@@ -55,11 +56,6 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	defer s.signals.close()
 
-	hard, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
-	grace := context.AfterFunc(ctx, func() { time.AfterFunc(s.opt.Grace, cut) })
-	defer grace()
-
 	g, stop := errgroup.WithContext(ctx)
 	ready := make(chan struct{})
 	g.Go(func() error { return s.control.follow(stop, func() { close(ready) }) })
@@ -67,7 +63,9 @@ func (s *Service) Run(ctx context.Context) error {
 		g.Go(func() error {
 			select {
 			case <-ready: // pauses and settings are known before anything is sent
-				return c.run(stop, hard)
+				return durable.Run(stop, s.opt.JS, c.Options, func(m jetstream.Msg) (string, durable.Work) {
+					return "", func(hard context.Context, _ int) error { return c.handle(stop, hard, m) }
+				})
 			case <-stop.Done():
 				return nil
 			}
@@ -79,39 +77,47 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) consumers() []*consumer {
-	config := func(durable, filter string) jetstream.ConsumerConfig {
-		return jetstream.ConsumerConfig{
-			Durable: durable, FilterSubject: filter, DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckPolicy: jetstream.AckExplicitPolicy, AckWait: s.opt.AckWait, MaxDeliver: -1, MaxAckPending: 10_000,
+// consumer is one durable consumer and what is done with its messages. stop ends when the service is asked to stop;
+// hard a grace later.
+type consumer struct {
+	durable.Options
+	handle func(stop, hard context.Context, m jetstream.Msg) error
+}
+
+func (s *Service) consumers() []consumer {
+	of := func(stream, name, filter string, hands int) durable.Options {
+		return durable.Options{
+			Stream: stream, Name: name, Filters: []string{filter}, Lanes: hands, Single: true, MaxAckPending: 10_000,
+			AckWait: s.opt.AckWait, Linger: s.opt.Grace, Log: s.log,
 		}
 	}
-	return []*consumer{
-		{s: s, stream: events.StreamEvents, config: config("sends-freezer", "evt.*.campaign.*"), hands: 4,
-			handle: s.onEvent(events.TypeCampaignLaunched, s.freezeLaunched)},
-		{s: s, stream: events.StreamEvents, config: config("sends-dispatcher", "evt.*.campaign.*"), hands: 16,
-			handle: s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
-		{s: s, stream: events.StreamSends, config: config("sends-sender", "send.>"), hands: s.opt.Workers, handle: s.onRange},
+	ranges := of(events.StreamSends, "sends-sender", "send.>", s.opt.Workers)
+	ranges.Acked = s.signals.finished
+	return []consumer{
+		{of(events.StreamEvents, "sends-freezer", "evt.*.campaign.*", 4), s.onEvent(events.TypeCampaignLaunched, s.freezeLaunched)},
+		{of(events.StreamEvents, "sends-dispatcher", "evt.*.campaign.*", 16), s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
+		{ranges, s.onRange},
 	}
 }
 
+func later(after time.Duration, why error) error { return &durable.LaterError{Delay: after, Err: why} }
+
 // onEvent handles campaign events of one type; the others are done at once.
-func (s *Service) onEvent(t events.Type, fn func(context.Context, campaign) error) func(stop, hard context.Context, m jetstream.Msg) verdictOn {
-	return func(stop, _ context.Context, m jetstream.Msg) verdictOn {
+func (s *Service) onEvent(t events.Type, fn func(context.Context, campaign) error) func(stop, hard context.Context, m jetstream.Msg) error {
+	return func(stop, _ context.Context, m jetstream.Msg) error {
 		if m.Headers().Get(events.HeaderType) != string(t) {
-			return done()
+			return nil
 		}
 		err := s.onCampaign(stop, m, fn)
 		switch {
 		case err == nil || errors.Is(err, errClosed):
-			return done()
+			return nil
 		case errors.Is(err, errPaused):
-			return later(s.opt.Recheck)
+			return later(s.opt.Recheck, err)
 		case stop.Err() != nil:
-			return later(0)
+			return later(0, err)
 		}
-		s.log.Error("a campaign is stuck, trying again", "subject", m.Subject(), "event", t, "error", err)
-		return later(s.backoff(m))
+		return err
 	}
 }
 
@@ -146,13 +152,4 @@ func (s *Service) dispatchFrozen(ctx context.Context, c campaign) error {
 		return fault.New(fault.Corrupt, "campaign %d is handed out before it is frozen", c.key.id)
 	}
 	return s.dispatch(ctx, c)
-}
-
-// backoff grows with every delivery of a message, from half of Recheck to a minute.
-func (s *Service) backoff(m jetstream.Msg) time.Duration {
-	n := uint64(1)
-	if meta, err := m.Metadata(); err == nil {
-		n = min(meta.NumDelivered, 8)
-	}
-	return min(s.opt.Recheck/2*time.Duration(uint64(1)<<(n-1)), time.Minute)
 }

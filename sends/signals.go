@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // signalPrefix is the subject on which senders tell dispatchers, in whatever process, that a range is finished. It
@@ -55,9 +56,11 @@ func (g *signals) listen(key campaignKey) (woken <-chan struct{}, forget func())
 	}
 }
 
-// finished tells everyone: this process itself, to which NATS may not bring back what it publishes, and the others.
-func (g *signals) finished(key campaignKey) {
-	name := key.biz + "." + key.number()
+// finished tells everyone that a range left SENDS: this process itself, to which NATS may not bring back what it
+// publishes, and the others.
+func (g *signals) finished(m jetstream.Msg) {
+	tokens := strings.Split(m.Subject(), ".") // send.<biz>.<campaign>.<range>
+	name := tokens[1] + "." + tokens[2]
 	g.wake(name)
 	_ = g.nc.Publish(signalPrefix+name, nil) // a hint
 }

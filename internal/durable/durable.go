@@ -3,9 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -22,14 +20,19 @@ type Options struct {
 	AckWait time.Duration
 	Linger  time.Duration // how long work in hand may take after ctx ends; default 10 s
 	Log     *slog.Logger
+
+	// Single is for long work: a lane fetches for itself, and nothing before it is free. So nothing waits in one
+	// process while another idles, but nothing keeps messages of one key in one lane.
+	Single        bool
+	MaxAckPending int                 // delayed and in hand, in all processes; default 1024
+	Acked         func(jetstream.Msg) // called after a message was acked, or its ack was lost; optional
 }
 
 const (
-	prefetchMsgs  = 32 // of at most 1 MB: far below the 64 MB at which the server drops a connection
-	maxAckPending = 1024
-	laneQueue     = 16
-	firstDelay    = 100 * time.Millisecond
-	longestDelay  = 30 * time.Second
+	prefetchMsgs = 32 // of at most 1 MB: far below the 64 MB at which the server drops a connection
+	laneQueue    = 16
+	firstDelay   = 100 * time.Millisecond
+	longestDelay = 30 * time.Second
 )
 
 // Work does what a message asks for, in a lane from 0. A nil error acks the message.
@@ -74,7 +77,25 @@ func Run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 	if opt.Linger <= 0 {
 		opt.Linger = 10 * time.Second
 	}
+	if opt.MaxAckPending <= 0 {
+		opt.MaxAckPending = 1024
+	}
 	opt.Log = opt.Log.With("consumer", opt.Name)
+	if !opt.Single {
+		run(ctx, js, opt, route)
+		return nil
+	}
+	var wg sync.WaitGroup
+	lanes := opt.Lanes
+	opt.Lanes = 1
+	for range lanes {
+		wg.Go(func() { run(ctx, js, opt, route) })
+	}
+	wg.Wait()
+	return nil
+}
+
+func run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) {
 	// Work in hand outlives ctx, but not for ever.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -95,14 +116,14 @@ func Run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 		began := time.Now()
 		err := p.consume(ctx, js, route)
 		if ctx.Err() != nil {
-			return nil
+			return
 		}
 		if time.Since(began) > time.Minute {
 			wait = firstDelay
 		}
 		opt.Log.Warn("the consumer was lost and is made again", "error", err, "in", wait)
 		if !pause(ctx, wait) {
-			return nil
+			return
 		}
 	}
 }
@@ -111,14 +132,18 @@ func Run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 func (p *pool) consume(ctx context.Context, js jetstream.JetStream, route Route) error {
 	c, err := js.CreateOrUpdateConsumer(ctx, p.opt.Stream, jetstream.ConsumerConfig{
 		Durable: p.opt.Name, FilterSubjects: p.opt.Filters, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: p.opt.AckWait, MaxDeliver: -1, MaxAckPending: maxAckPending,
+		AckWait: p.opt.AckWait, MaxDeliver: -1, MaxAckPending: p.opt.MaxAckPending,
 	})
 	if err != nil {
 		return err
 	}
 	// No limit of bytes: the server ends each such request with a status message, for which the
 	// client keeps no place. It, or the message after it, would be dropped, and missed until AckWait.
-	msgs, err := c.Messages(jetstream.PullMaxMessages(prefetchMsgs),
+	prefetch := prefetchMsgs
+	if p.opt.Single {
+		prefetch = 1 // which is asked for by Next: while there is work, nothing is
+	}
+	msgs, err := c.Messages(jetstream.PullMaxMessages(prefetch),
 		jetstream.PullHeartbeat(5*time.Second), jetstream.WithMessagesErrOnMissingHeartbeat(true))
 	if err != nil {
 		return err
@@ -139,148 +164,11 @@ func (p *pool) consume(ctx context.Context, js jetstream.JetStream, route Route)
 			continue
 		}
 		key, work := route(m)
-		p.give(ctx, key, job{m, work})
-	}
-}
-
-// job is one message in hand.
-type job struct {
-	msg  jetstream.Msg
-	work Work
-}
-
-// pool is the lanes of one process.
-type pool struct {
-	opt   Options
-	ctx   context.Context // of the work itself; outlives the consumer's
-	seed  maphash.Seed
-	lanes []chan job
-	wg    sync.WaitGroup
-	done  chan struct{}
-
-	mu   sync.Mutex
-	held map[jetstream.Msg]struct{} // given to a lane, not yet answered
-	over bool                       // nothing new is begun
-}
-
-func newPool(opt Options, ctx context.Context) *pool { //nolint:revive // the context is kept on purpose: it is the work's, not the call's
-	p := &pool{opt: opt, ctx: ctx, seed: maphash.MakeSeed(), lanes: make([]chan job, opt.Lanes),
-		done: make(chan struct{}), held: map[jetstream.Msg]struct{}{}}
-	for i := range p.lanes {
-		p.lanes[i] = make(chan job, laneQueue)
-		p.wg.Go(func() { p.run(i) })
-	}
-	go p.keepAlive()
-	return p
-}
-
-// close stops beginning new work and waits for what is in hand.
-func (p *pool) close() {
-	p.mu.Lock()
-	p.over = true
-	p.mu.Unlock()
-	for _, lane := range p.lanes {
-		close(lane)
-	}
-	p.wg.Wait()
-	p.done <- struct{}{}
-}
-
-func (p *pool) give(ctx context.Context, key string, j job) {
-	p.mu.Lock()
-	p.held[j.msg] = struct{}{}
-	p.mu.Unlock()
-	select {
-	case p.lanes[maphash.String(p.seed, key)%uint64(len(p.lanes))] <- j:
-	case <-ctx.Done():
-		p.release(j.msg)
-		_ = j.msg.Nak()
-	}
-}
-
-func (p *pool) release(m jetstream.Msg) {
-	p.mu.Lock()
-	delete(p.held, m)
-	p.mu.Unlock()
-}
-
-func (p *pool) stopping() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.over
-}
-
-func (p *pool) run(lane int) {
-	for j := range p.lanes[lane] {
-		if p.stopping() {
-			_ = j.msg.Nak()
+		if j := (job{m, work}); p.opt.Single {
+			p.hold(m)
+			p.serve(j, 0)
 		} else {
-			p.answer(j.msg, j.work(p.ctx, lane))
-		}
-		p.release(j.msg)
-	}
-}
-
-// answer tells the server how the work ended. A lost answer only means that the
-// message comes again.
-func (p *pool) answer(m jetstream.Msg, err error) {
-	log := p.opt.Log.With("subject", m.Subject())
-	var later *LaterError
-	var drop *DropError
-	switch {
-	case err == nil:
-		ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
-		defer cancel()
-		err = m.DoubleAck(ctx)
-	case errors.As(err, &later):
-		log.Debug("handled later", "reason", later.Err, "in", later.Delay)
-		err = m.NakWithDelay(later.Delay)
-	case errors.As(err, &drop):
-		log.Error("given up", "error", drop.Err)
-		err = m.TermWithReason("given up; see the log")
-	default:
-		delay := delayOf(m)
-		log.Warn("failed, tried again later", "error", err, "in", delay)
-		err = m.NakWithDelay(delay)
-	}
-	if err != nil && p.ctx.Err() == nil {
-		log.Warn("the ack was lost, the message will come again", "error", err)
-	}
-}
-
-// delayOf doubles with each delivery, with some chance in it so that what failed
-// together does not come back together.
-func delayOf(m jetstream.Msg) time.Duration {
-	n := uint64(1)
-	if meta, err := m.Metadata(); err == nil {
-		n = meta.NumDelivered
-	}
-	d := longestDelay
-	if n < 10 {
-		d = min(longestDelay, firstDelay<<(n-1))
-	}
-	return d/2 + rand.N(d)/2
-}
-
-// keepAlive tells the server about every message in hand, queued ones included,
-// so that none of them is delivered elsewhere meanwhile.
-func (p *pool) keepAlive() {
-	t := time.NewTicker(p.opt.AckWait / 3)
-	defer t.Stop()
-	for {
-		select {
-		case <-p.done:
-			return
-		case <-t.C:
-		}
-		p.mu.Lock()
-		held := make([]jetstream.Msg, 0, len(p.held))
-		for m := range p.held {
-			held = append(held, m)
-		}
-		p.mu.Unlock()
-		for _, m := range held {
-			_ = m.InProgress() // one that was answered meanwhile refuses, which is right
+			p.give(ctx, key, j)
 		}
 	}
 }

@@ -26,6 +26,8 @@ type worker struct {
 	work func(subject string, try int) error
 	done chan string // subjects, each time their work ends
 
+	change func(*durable.Options)
+
 	mu    sync.Mutex
 	tries map[string]int
 }
@@ -38,6 +40,9 @@ func (w *worker) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	opt := durable.Options{Stream: "COMMANDS", Name: "test", Lanes: 3, AckWait: 500 * time.Millisecond, Log: natstest.Quiet()}
+	if w.change != nil {
+		w.change(&opt)
+	}
 	go func() {
 		ended <- durable.Run(ctx, w.n.JS, opt, func(m jetstream.Msg) (string, durable.Work) {
 			lane := strings.Split(m.Subject(), ".")[2]
@@ -88,6 +93,12 @@ func (w *worker) await(n int) []string {
 // pending is what the server still expects an ack of, or has not delivered.
 func (w *worker) pending() int {
 	w.t.Helper()
+	i := w.info()
+	return i.NumAckPending + int(i.NumPending)
+}
+
+func (w *worker) info() *jetstream.ConsumerInfo {
+	w.t.Helper()
 	c, err := w.n.JS.Consumer(w.t.Context(), "COMMANDS", "test")
 	if err != nil {
 		w.t.Fatal(err)
@@ -96,7 +107,7 @@ func (w *worker) pending() int {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return i.NumAckPending + int(i.NumPending)
+	return i
 }
 
 func TestOneLaneKeepsOrder(t *testing.T) {
