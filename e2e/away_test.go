@@ -108,22 +108,37 @@ func (s *server) fullDisk(t *testing.T, dir, group string) {
 			t.Fatal("the disk does not fill up")
 		}
 	}
+	if a, err := s.try("GET", "/readyz", nil); err != nil || a.Status != http.StatusServiceUnavailable {
+		t.Errorf("ready while nothing can be stored: %d %s %v", a.Status, clip(a.Body), err)
+	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
 	s.eventually(t, func() bool { return upload(acknowledged) == http.StatusAccepted })
 	want := uint64(1000 + (acknowledged+1)*rows)
 	s.eventually(t, func() bool { return num(s.json(200, "GET", group, nil)["count"]) == want })
+	s.awaitReady()
 }
 
-// engineAway kills the engine: what changes is accepted, what reads says unavailable, and all is done once it is back.
+// engineAway stops the engine, then kills it: what changes is accepted, what reads says unavailable, and all is done once it is back.
 func (s *server) engineAway(t *testing.T) {
 	made := s.json(200, "POST", "/v1/demo/groups?wait=30s", object{"name": "away", "kind": "ids"})
 	group := "/v1/demo/groups/" + id(made)
 	engine := engineOf(t, s.cmd.Process.Pid)
-	if err := syscall.Kill(engine, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
+	signal := func(sig syscall.Signal) {
+		t.Helper()
+		if err := syscall.Kill(engine, sig); err != nil {
+			t.Fatal(err)
+		}
 	}
+	signal(syscall.SIGSTOP) // it takes connections, and says nothing on them
+	a, err := s.try("GET", group, nil)
+	signal(syscall.SIGCONT)
+	if err != nil || a.Status != http.StatusServiceUnavailable || a.Header.Get("Retry-After") == "" || !strings.Contains(string(a.Body), `"unavailable"`) {
+		t.Errorf("a read while the engine is stopped: %d %s %v", a.Status, clip(a.Body), err)
+	}
+	s.json(200, "GET", group, nil)
+	signal(syscall.SIGKILL)
 	s.json(http.StatusAccepted, "POST", "/v1/demo/groups", object{"name": "meanwhile", "kind": "ids"})
 	s.stream(http.StatusAccepted, "POST", group+"/members", strings.NewReader(seq(1, 10)), "Content-Type", "text/plain")
 	if a, err := s.try("GET", group, nil); err != nil || a.Status != http.StatusOK && !strings.Contains(string(a.Body), `"unavailable"`) {

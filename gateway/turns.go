@@ -66,7 +66,7 @@ func (g *Gateway) store(ctx context.Context, req commands.Request, cmd events.Co
 	}
 	stored, existed, err = commands.Send(ctx, g.opt.JS, req)
 	if err != nil || !existed { // what was stored before proves nothing
-		g.writes.tried(err)
+		g.wrote(err)
 	}
 	return stored, existed, err
 }

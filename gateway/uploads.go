@@ -228,7 +228,7 @@ func (g *Gateway) ingest(ctx context.Context, c *fiber.Ctx, u upload, id string,
 		MaxBytes: g.opt.MaxUpload, MaxRecord: g.opt.MaxRecord, Location: zone, Settings: g.state.current(),
 	})
 	if err != nil && ctx.Err() == nil {
-		g.writes.tried(err)
+		g.wrote(err)
 	}
 	return res.Summary, err
 }

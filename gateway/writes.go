@@ -21,6 +21,14 @@ type writes struct {
 // stored sends no more requests, and so nobody would find out that it can again.
 const staleAfter = 15 * time.Second
 
+// wrote takes the outcome of an attempt. Without a connection it says nothing about what
+// the server would do; that there is none is seen elsewhere.
+func (g *Gateway) wrote(err error) {
+	if err == nil || g.opt.JS.Conn().IsConnected() {
+		g.writes.tried(err)
+	}
+}
+
 func newWrites(clock func() time.Time) *writes { return &writes{clock: clock} }
 
 // tried takes the outcome of an attempt. Refusals of any other kind say nothing.
