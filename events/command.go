@@ -30,6 +30,10 @@ type Command struct {
 // Subject is the command's NATS subject.
 func (c *Command) Subject() string { return "cmd." + c.Biz + "." + c.Family + "." + c.ID }
 
+// anyFamily is where a command with this id may be: ids are unique in a product line,
+// whatever the family.
+func (c *Command) anyFamily() string { return "cmd." + c.Biz + ".*." + c.ID }
+
 // StoredCommand is a command with its place in COMMANDS.
 type StoredCommand struct {
 	Command
@@ -60,7 +64,7 @@ func PublishCommand(ctx context.Context, js jetstream.JetStream, c Command) (seq
 		if permanent(err) {
 			return 0, nil, fault.Wrap(fault.Unavailable, err, "store the command")
 		}
-		stored, gerr := leaderCommand(ctx, r, getRequest{LastFor: c.Subject()})
+		stored, gerr := leaderCommand(ctx, r, getRequest{LastFor: c.anyFamily()})
 		if gerr == nil {
 			if stored.Type != c.Type || stored.BodyHash != c.BodyHash {
 				return 0, &stored, fault.New(fault.Mismatch, "this idempotency key was used for another request")
@@ -84,7 +88,7 @@ func (c *Command) message() (*nats.Msg, error) {
 	case c.Type == "":
 		return nil, fault.Field("type", "a command needs a type")
 	}
-	h := nats.Header{headerExpectLastSubj: {"0"}}
+	h := nats.Header{headerExpectLastSubj: {"0"}, headerExpectLastOf: {c.anyFamily()}}
 	for k, v := range map[string]string{
 		HeaderID: c.ID, HeaderType: c.Type, HeaderActor: c.Actor, HeaderCorrelation: c.Correlation,
 		HeaderTrace: c.Trace, HeaderBody: c.BodyHash, HeaderTime: c.Time.UTC().Format(time.RFC3339Nano),

@@ -97,3 +97,32 @@ func TestManyClicksOneCommand(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Of commands with one id in several families, sent at once by several processes, one is stored.
+func TestAnIDIsOfOneFamily(t *testing.T) {
+	t.Parallel()
+	n, ctx := natstest.New(t), within(t)
+	for round := range 20 {
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		seqs := map[uint64]bool{}
+		for _, family := range []string{"group", "sync", "campaign", "admin"} {
+			c := command(fmt.Sprint("c", round))
+			c.Family, c.Type = family, family+".do"
+			all.Go(func() {
+				seq, _, err := events.PublishCommand(ctx, n.JS, c)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					seqs[seq] = true
+				} else if !fault.Is(err, fault.Mismatch) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if len(seqs) != 1 {
+			t.Fatalf("%d commands were stored under one id", len(seqs))
+		}
+	}
+}

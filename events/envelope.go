@@ -30,6 +30,7 @@ const (
 
 const (
 	headerExpectLastSubj = "Nats-Expected-Last-Subject-Sequence"
+	headerExpectLastOf   = "Nats-Expected-Last-Subject-Sequence-Subject"
 	headerBatchID        = "Nats-Batch-Id"
 	headerBatchSeq       = "Nats-Batch-Sequence"
 	headerBatchCommit    = "Nats-Batch-Commit"

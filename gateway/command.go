@@ -108,7 +108,7 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 	req.ID = cmd.ID
 	one := g.waits.add(cmd.ID) // before it is stored: no answer is missed
 	defer g.waits.remove(one)
-	stored, existed, err := g.store(ctx, req, cmd, ch.params.Key != "")
+	stored, existed, err := g.store(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -125,6 +125,17 @@ func (g *Gateway) send(ctx context.Context, ch change) (*changed, error) {
 		}
 	}
 	return &changed{Status: http.StatusAccepted, Body: Accepted{CommandID: stored.ID, Seq: ID(stored.Seq), StatusURL: "/v1/commands/" + stored.ID}}, nil
+}
+
+// store stores a command, once.
+func (g *Gateway) store(ctx context.Context, req commands.Request) (stored events.StoredCommand, existed bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	stored, existed, err = commands.Send(ctx, g.opt.JS, req)
+	if err != nil || !existed { // what was stored before proves nothing
+		g.wrote(err)
+	}
+	return stored, existed, err
 }
 
 // timedOut says that the wait is over, whatever error that made on its way up.

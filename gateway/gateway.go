@@ -60,7 +60,6 @@ type Gateway struct {
 	routes  map[string]route // by operation id
 	state   *state
 	waits   *waits
-	turns   *turns
 	writes  *writes
 	strikes *strikes
 	busy    *busy // uploads under way, by id
@@ -98,7 +97,7 @@ func New(opt Options) *Gateway {
 		opt.Quiet = 30 * time.Second
 	}
 	g := &Gateway{
-		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), turns: newTurns(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
+		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
 		busy: newBusy(), streams: make(chan struct{}, maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())
