@@ -104,21 +104,51 @@ func (p *freezesProjection) evaluate(ctx context.Context, e events.Event, l *eve
 	if err != nil {
 		return nil, err.Error(), nil
 	}
-	st := q.Shards()
-	err = eachRow(ctx, p.db, st.SQL, st.Args, func(r *clickhouse.Rows) error {
-		var s frozenShard
-		err := r.Scan(&s.shard, &s.users, &s.state)
-		parts = append(parts, s)
-		return err
-	})
-	// What the engine itself refuses (too much memory, an expression too large) it would refuse again:
-	// that campaign fails, and the projections go on with everyone else's events.
-	var refusal *clickhouse.ServerError
-	if errors.As(err, &refusal) && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Timeout) {
-		p.log.Error("the engine refuses a campaign's segment", "biz", e.Subject.Biz, "campaign", e.Subject.ID, "error", err)
-		return nil, fmt.Sprintf("the engine cannot evaluate the segment (code %d %s)", refusal.Code, refusal.Name), nil
+	parts, err = p.shards(ctx, q.Shards())
+	problem, err = p.refusal(e, err)
+	return parts, problem, err
+}
+
+// segmentTries is how often a segment is evaluated that finds too little memory:
+// what is missing may be another query's for the moment.
+const segmentTries = 6
+
+// shards asks the engine for a segment's users.
+func (p *freezesProjection) shards(ctx context.Context, st segments.Statement) (parts []frozenShard, err error) {
+	wait := p.limits.memoryWait
+	for try := 1; ; try++ {
+		parts = nil
+		err = eachRow(ctx, p.db, st.SQL, st.Args, func(r *clickhouse.Rows) error {
+			var s frozenShard
+			err := r.Scan(&s.shard, &s.users, &s.state)
+			parts = append(parts, s)
+			return err
+		})
+		if try == segmentTries || !clickhouse.IsCode(err, clickhouse.CodeMemoryLimit) {
+			return parts, err
+		}
+		if err := rest(ctx, wait); err != nil {
+			return nil, err
+		}
+		wait *= 2
 	}
-	return parts, "", err
+}
+
+// refusal tells what the engine itself refuses from an engine that is away. A segment
+// that takes too much memory, or is too large an expression, it would refuse again:
+// that campaign fails, and the projections go on with everyone else's events.
+func (p *freezesProjection) refusal(e events.Event, err error) (problem string, _ error) {
+	var refused *clickhouse.ServerError
+	switch {
+	case clickhouse.IsCode(err, clickhouse.CodeMemoryLimit):
+		problem = "the segment takes more memory than the engine has: narrow it, or give the engine more"
+	case errors.As(err, &refused) && !transient(err):
+		problem = fmt.Sprintf("the engine cannot evaluate the segment (code %d %s)", refused.Code, refused.Name)
+	default:
+		return "", err
+	}
+	p.log.Error("the engine refuses a campaign's segment", "biz", e.Subject.Biz, "campaign", e.Subject.ID, "error", brief(err))
+	return problem, nil
 }
 
 // done says whether a launch needs no evaluation: it is marked, or the log says that

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"muster/events"
 	"muster/events/rows"
@@ -36,10 +37,12 @@ type limits struct {
 	smallUpload int // rows of a complete upload that are applied from memory, folded with others
 	sliceRows   int // staged rows applied by one statement
 	blockBytes  int // bitmaps inserted as one block
+
+	memoryWait time.Duration // before a segment that found too little memory is tried again; it doubles
 }
 
 func defaultLimits() limits {
-	return limits{smallUpload: 20_000, sliceRows: 250_000, blockBytes: 32 << 20}
+	return limits{smallUpload: 20_000, sliceRows: 250_000, blockBytes: 32 << 20, memoryWait: 250 * time.Millisecond}
 }
 
 // Names of the projections, in the order in which they are listed everywhere.

@@ -2,6 +2,8 @@ package projections
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,6 +15,16 @@ import (
 // resources, and not about the event: it is retried for ever and stops nothing.
 func transient(err error) bool {
 	return fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Timeout) || clickhouse.IsCode(err, clickhouse.CodeMemoryLimit)
+}
+
+// brief says what kind of error it is and no more: the words of a cause may quote
+// data, which belongs neither into a log nor before a viewer.
+func brief(err error) string {
+	var refused *clickhouse.ServerError
+	if errors.As(err, &refused) {
+		return fmt.Sprintf("%s: ClickHouse code %d %s", fault.CodeOf(err), refused.Code, refused.Name)
+	}
+	return string(fault.CodeOf(err))
 }
 
 // How long a retry waits: it doubles from the first to the last.
