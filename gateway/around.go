@@ -40,7 +40,7 @@ func (g *Gateway) admit(c *fiber.Ctx) error {
 			return writeProblem(c, problemOf(notReady()))
 		}
 	}
-	return c.Next()
+	return g.recovered(c)
 }
 
 func (g *Gateway) takeBody(c *fiber.Ctx) *body {

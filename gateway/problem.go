@@ -220,8 +220,8 @@ func stopping() error {
 	return fault.New(fault.Unavailable, "the server is stopping; nothing of this request counts, send it again")
 }
 
-// fiberError is the app's error handler: what routing itself refuses, panics, and
-// requests that could not be read.
+// fiberError is the app's error handler: what routing itself refuses, handlers that
+// panicked, and requests that could not be read.
 func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
 	if c.Locals(bodyLocal{}) == nil { // it was not read, and the client may still be sending it
 		secure(c)

@@ -68,7 +68,7 @@ func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		l := &live{w: w, conn: conn}
-		err := fn(ctx, l)
+		err := g.guarded(ctx, where, func() error { return fn(ctx, l) })()
 		if err == nil {
 			err = l.flush()
 		}
@@ -175,10 +175,11 @@ func (g *Gateway) live(c *fiber.Ctx) error {
 func (g *Gateway) relay(ctx context.Context, biz string, follow events.FollowOptions, l *live) error {
 	group, ctx := errgroup.WithContext(ctx)
 	news, sending := make(chan events.Event, 64), make(chan uint64, 64)
-	group.Go(func() error {
+	start := func(fn func() error) { group.Go(g.guarded(ctx, "live", fn)) }
+	start(func() error {
 		return events.Follow(ctx, g.opt.JS, follow, func(e events.Event) error { return put(ctx, news, e) })
 	})
-	group.Go(func() error {
+	start(func() error {
 		ledger := events.FollowOptions{Stream: events.StreamLedger, Filters: []string{"ledger." + biz + ".>"}, HeadersOnly: true, OnlyNew: true, Log: g.opt.Log}
 		return events.Follow(ctx, g.opt.JS, ledger, func(e events.Event) error {
 			id, err := strconv.ParseUint(e.Subject.Aggregate, 10, 64)
@@ -188,7 +189,7 @@ func (g *Gateway) relay(ctx context.Context, biz string, follow events.FollowOpt
 			return put(ctx, sending, id)
 		})
 	})
-	group.Go(func() error { return g.write(ctx, biz, l, news, sending) })
+	start(func() error { return g.write(ctx, biz, l, news, sending) })
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) {
 		return nil
