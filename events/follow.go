@@ -11,7 +11,7 @@ import (
 type FollowOptions struct {
 	Stream      string   // StreamEvents (default) or StreamLedger
 	Filters     []string // NATS subjects, wildcards allowed; none is the whole stream
-	From        uint64   // first sequence; 0 is 1
+	From        uint64   // first sequence; 0 is 1; beyond the newest event is like OnlyNew
 	OnlyNew     bool     // begin after the newest event instead
 	HeadersOnly bool     // Event.Data stays nil
 	Log         *slog.Logger
@@ -35,7 +35,7 @@ func Follow(ctx context.Context, js jetstream.JetStream, opt FollowOptions, fn f
 	}
 	t := &tail{rpc: newRPC(js, 0), stream: opt.Stream, filters: opt.Filters, headersOnly: opt.HeadersOnly, log: opt.Log}
 	if !opt.OnlyNew {
-		t.next = max(opt.From, 1)
+		t.next, t.lenient = max(opt.From, 1), true
 	}
 	defer t.close()
 	told := opt.CaughtUp == nil

@@ -26,8 +26,9 @@ type tail struct {
 	headersOnly bool
 	log         *slog.Logger
 
-	next uint64   // sequence to go on from
-	sess *session // nil: none open
+	next    uint64   // sequence to go on from
+	lenient bool     // next is what someone asked for, not what was read up to: it may be beyond the end
+	sess    *session // nil: none open
 }
 
 // delivery is one event, or (Event.Seq 0) the news that nothing is pending.
@@ -95,9 +96,10 @@ func (t *tail) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.next == 0 { // only what is new
+	if t.next == 0 || t.lenient && t.next > last { // only what is new
 		t.next = last + 1
 	}
+	t.lenient = false
 	if t.next > last+1 {
 		return &CorruptError{Stream: t.stream, Seq: last + 1, Reason: fmt.Sprintf("the log ends at %d, but was read up to %d before", last, t.next-1)}
 	}

@@ -106,6 +106,9 @@ func (g *Gateway) eventsAfter(ctx context.Context, filter string, after uint64, 
 		if caught {
 			return errEnough
 		}
+		if e.Seq <= after { // which is beyond the end: this one came while we looked
+			return nil
+		}
 		if all = append(all, readable(e)); len(all) >= limit {
 			return errEnough
 		}
