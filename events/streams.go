@@ -14,14 +14,14 @@ import (
 
 // StreamsConfig is what may differ between a laptop and production.
 type StreamsConfig struct {
-	Replicas      int           // 1 (default), 3 or 5
+	Replicas      int           // 1, 3 or 5; 0: streams that are there keep theirs, new ones get 1
 	CommandMaxAge time.Duration // how long commands, and so idempotency keys, are kept; default 7 days
 }
 
-// Change says what EnsureStreams did to one stream.
+// Change says what EnsureStreams did to one stream, or left as it found it on purpose.
 type Change struct {
 	Stream string
-	What   string // "created", or "max_age: 168h0m0s → 24h0m0s"
+	What   string // "created", "MaxAge: 168h0m0s → 24h0m0s", or "Replicas: 3, left as it is: ..."
 }
 
 func (c Change) String() string { return c.Stream + ": " + c.What }
@@ -42,7 +42,6 @@ func EnsureStreams(ctx context.Context, js jetstream.JetStream, cfg StreamsConfi
 }
 
 func streamConfigs(cfg StreamsConfig) []jetstream.StreamConfig {
-	cfg.Replicas = max(cfg.Replicas, 1)
 	if cfg.CommandMaxAge == 0 {
 		cfg.CommandMaxAge = 7 * 24 * time.Hour
 	}
@@ -75,7 +74,7 @@ func streamConfigs(cfg StreamsConfig) []jetstream.StreamConfig {
 func ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) ([]Change, error) {
 	s, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		if _, err = js.CreateStream(ctx, want); err == nil {
+		if _, err = js.CreateStream(ctx, created(want)); err == nil {
 			return []Change{{want.Name, "created"}}, nil
 		}
 		if !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
@@ -87,21 +86,32 @@ func ensureStream(ctx context.Context, js jetstream.JetStream, want jetstream.St
 		return nil, err
 	}
 	have := s.CachedInfo().Config
-	update, changes := mergeStream(have, want)
+	update, changes, kept := mergeStream(have, want)
 	if len(changes) == 0 {
-		return nil, nil
+		return kept, nil
 	}
 	if _, err := js.UpdateStream(ctx, update); err != nil {
 		return nil, fmt.Errorf("change %v: %w", changes, err)
 	}
-	return changes, nil
+	return append(changes, kept...), nil
 }
 
-// mergeStream returns have with the fields that matter to us as in want, and a
-// list of those that differed. Everything else an operator may tune (placement,
-// mirrors, size limits) stays.
-func mergeStream(have, want jetstream.StreamConfig) (jetstream.StreamConfig, []Change) {
-	var changes []Change
+// created is the configuration of a stream that is not there yet.
+func created(want jetstream.StreamConfig) jetstream.StreamConfig {
+	want.Replicas = max(want.Replicas, 1)
+	return want
+}
+
+// mergeStream returns have with the fields that matter to us as in want, a list of
+// those that differed, and of those that stay although they are not the default:
+// nobody who did not ask for it takes replicas away. Everything else an operator may
+// tune (placement, mirrors, size limits) stays.
+func mergeStream(have, want jetstream.StreamConfig) (merged jetstream.StreamConfig, changes, kept []Change) {
+	if want.Replicas == 0 {
+		if want.Replicas = have.Replicas; have.Replicas > 1 {
+			kept = append(kept, Change{want.Name, fmt.Sprintf("Replicas: %d, left as it is: nats.replicas is not set", have.Replicas)})
+		}
+	}
 	h, w := reflect.ValueOf(&have).Elem(), reflect.ValueOf(want)
 	for _, field := range []string{
 		"Description", "Subjects", "Retention", "MaxAge", "MaxMsgsPerSubject", "Discard", "DiscardNewPerSubject",
@@ -116,5 +126,5 @@ func mergeStream(have, want jetstream.StreamConfig) (jetstream.StreamConfig, []C
 			hf.Set(wf)
 		}
 	}
-	return have, changes
+	return have, changes, kept
 }

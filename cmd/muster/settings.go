@@ -16,7 +16,7 @@ var processFlags = []struct{ flag, path, help string }{
 	{"data", "data", "directory of everything this process keeps"},
 	{"http", "http.listen", "address of the gateway; port 0 picks a free one"},
 	{"nats-conf", "nats.config", "nats.conf of the embedded NATS server"},
-	{"replicas", "nats.replicas", "copies of every stream: 1, 3 or 5"},
+	{"replicas", "nats.replicas", "copies of every stream: 1, 3 or 5 (default: those that are there stay as they are, new ones get 1)"},
 	{"cluster", "clickhouse.cluster", "ClickHouse cluster to create tables on"},
 	{"sandbox", "sandbox.listen", "address of the WeChat sandbox"},
 	{"files-allow", "files.allow", "directories that local files may be read from, with commas between them"},

@@ -46,7 +46,7 @@ type NATS struct {
 	Config   string // nats.conf of the embedded server; empty: the built-in one
 	URL      URL    // an existing server; empty: embedded
 	Creds    string // credentials file for URL
-	Replicas int    // of every stream: 1, 3 or 5
+	Replicas int    // of every stream: 1, 3 or 5; 0: streams that are there keep theirs, new ones get 1
 }
 
 // Embedded says whether this process runs the server itself.
@@ -104,10 +104,9 @@ type Log struct {
 
 // Limits keep one request from taking what belongs to all.
 type Limits struct {
-	Body     Size // of a JSON request
-	Upload   Size // of an uploaded stream, as received
-	Line     Size // of one line or row in an upload
-	Rejected int  // rows of an upload that are kept with their reasons; all are counted
+	Body   Size // of a JSON request
+	Upload Size // of an uploaded stream, as received
+	Line   Size // of one line or row in an upload
 }
 
 // Memory bounds what the process takes. Zero leaves it to the runtime or the engine.
@@ -141,12 +140,12 @@ func Default(mode Mode) *Config {
 	c := &Config{
 		Data:       "data",
 		HTTP:       HTTP{Listen: "127.0.0.1:8080"},
-		NATS:       NATS{Listen: "127.0.0.1:4222", Replicas: 1},
+		NATS:       NATS{Listen: "127.0.0.1:4222"},
 		ClickHouse: ClickHouse{Listen: "127.0.0.1:8123"},
 		Sandbox:    Sandbox{Enabled: mode == Up, Listen: "127.0.0.1:8090"},
 		Channels:   Channels{WeChat: WeChat{BaseURL: URL{"https://api.weixin.qq.com"}}},
 		Log:        Log{Level: slog.LevelInfo, Format: "auto"},
-		Limits:     Limits{Body: 1 << 20, Upload: 64 << 30, Line: 1 << 20, Rejected: 1000},
+		Limits:     Limits{Body: 1 << 20, Upload: 64 << 30, Line: 1 << 20},
 		mode:       mode,
 		origins:    map[string]string{},
 	}

@@ -59,6 +59,9 @@ func TestDefaultsAreValid(t *testing.T) {
 	if !c.NATS.Embedded() || !c.ClickHouse.Embedded() || !c.Sandbox.Enabled || !c.Has(config.Sends) {
 		t.Fatalf("not everything in one process: %+v", c)
 	}
+	if c.NATS.Replicas != 0 { // any other number would change the streams of a cluster that has more
+		t.Errorf("replicas %d, although nobody said so", c.NATS.Replicas)
+	}
 	for _, v := range c.Values() {
 		if v.Origin != "default" {
 			t.Errorf("%s comes from %s", v.Path, v.Origin)
@@ -204,10 +207,16 @@ func TestWrongWhole(t *testing.T) {
 			`MUSTER_CHANNELS_WEBHOOK_ALLOW: channels.webhook.allow: "a.b:0": port "0" is no number from 1 to 65535`,
 			"default: channels.webhook.secret: is missing: webhooks to channels.webhook.allow are signed with it",
 		}},
-		"too small": {config.Sources{Env: []string{"MUSTER_LIMITS_LINE=1", "MUSTER_LIMITS_REJECTED=-1", "MUSTER_MEMORY_GO=1MiB"}}, []string{
+		"too small": {config.Sources{Env: []string{"MUSTER_LIMITS_LINE=1", "MUSTER_MEMORY_GO=1MiB"}}, []string{
 			"MUSTER_LIMITS_LINE: limits.line: 1 is too small: want 1KiB or more",
-			"MUSTER_LIMITS_REJECTED: limits.rejected: -1 is not from 0 to 1000000",
 			"MUSTER_MEMORY_GO: memory.go: 1MiB is too small: want 64MiB or more",
+		}},
+		"rejected rows are a runtime setting": {config.Sources{Env: []string{"MUSTER_LIMITS_REJECTED=5"}}, []string{
+			"MUSTER_LIMITS_REJECTED: there is no such setting",
+		}},
+		"copies": {config.Sources{Env: []string{"MUSTER_NATS_REPLICAS=2"}}, []string{
+			"MUSTER_NATS_REPLICAS: nats.replicas: the embedded server is one: 2 copies need nats.url",
+			"MUSTER_NATS_REPLICAS: nats.replicas: 2 is none of 0, 1, 3, 5",
 		}},
 		"a file that is not there": {config.Sources{File: "/nonexistent/muster.yaml"}, []string{
 			"--config: open muster.yaml: no such file or directory",

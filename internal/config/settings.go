@@ -34,7 +34,7 @@ func settings() []setting {
 		text("nats.config", "nats.conf of the embedded NATS server", func(c *Config) *string { return &c.NATS.Config }),
 		address("nats.url", "an existing NATS server instead", func(c *Config) *URL { return &c.NATS.URL }),
 		text("nats.creds", "credentials file for nats.url", func(c *Config) *string { return &c.NATS.Creds }),
-		number("nats.replicas", "copies of every stream: 1, 3 or 5", func(c *Config) *int { return &c.NATS.Replicas }),
+		number("nats.replicas", "copies of every stream: 1, 3 or 5; 0 leaves those that are there as they are, and makes 1 of new ones", func(c *Config) *int { return &c.NATS.Replicas }),
 
 		text("clickhouse.listen", "address of the embedded ClickHouse", func(c *Config) *string { return &c.ClickHouse.Listen }),
 		text("clickhouse.library", "path of libchdb.so", func(c *Config) *string { return &c.ClickHouse.Library }),
@@ -60,7 +60,6 @@ func settings() []setting {
 		size("limits.body", "largest JSON request", func(c *Config) *Size { return &c.Limits.Body }),
 		size("limits.upload", "largest uploaded stream", func(c *Config) *Size { return &c.Limits.Upload }),
 		size("limits.line", "longest line of an upload", func(c *Config) *Size { return &c.Limits.Line }),
-		number("limits.rejected", "rejected rows of an upload that are kept", func(c *Config) *int { return &c.Limits.Rejected }),
 
 		size("memory.go", "soft limit of the Go runtime, below GOMEMLIMIT; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Go }),
 		size("memory.engine", "limit of the embedded ClickHouse; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Engine }),

@@ -115,8 +115,8 @@ func (c *checker) nats() {
 	case n.URL.Empty() && n.Replicas > 1:
 		c.bad("nats.replicas", "the embedded server is one: %d copies need nats.url", n.Replicas)
 	}
-	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
-		c.bad("nats.replicas", "%d is none of 1, 3, 5", n.Replicas)
+	if !slices.Contains([]int{0, 1, 3, 5}, n.Replicas) {
+		c.bad("nats.replicas", "%d is none of 0, 1, 3, 5", n.Replicas)
 	}
 	if n.Creds != "" && n.URL.Empty() {
 		c.bad("nats.creds", "is only for nats.url, which is missing")
@@ -198,9 +198,6 @@ func (c *checker) rest() {
 	atLeast("limits.body", c.Limits.Body, 1<<10)
 	atLeast("limits.upload", c.Limits.Upload, 1<<20)
 	atLeast("limits.line", c.Limits.Line, 1<<10)
-	if c.Limits.Rejected < 0 || c.Limits.Rejected > 1_000_000 {
-		c.bad("limits.rejected", "%d is not from 0 to 1000000", c.Limits.Rejected)
-	}
 	if c.Memory.Go != 0 {
 		atLeast("memory.go", c.Memory.Go, 64<<20)
 	}
