@@ -12,8 +12,7 @@ func (w *work) changeMembers(ctx context.Context, c *ChangeMembers) ([]any, erro
 	if err != nil {
 		return nil, err
 	}
-	// The command's id names the upload, so there is a subject even if the payload names another.
-	r, err := w.load(ctx, events.EventSubject(w.cmd.Biz, aggUpload, w.cmd.ID))
+	r, err := w.load(ctx, events.EventSubject(w.cmd.Biz, aggUpload, attemptOf(c.Upload.UploadID, w.cmd.ID)))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func decideChangeMembers(g *group, u *upload, c *ChangeMembers, id string) ([]an
 	case g.identity == identityUser && u.started.Content == events.TypeUploadIDs:
 		return []any{membersChanged(g, u, c)}, nil
 	case g.identity == identityPhone && u.started.Content == events.TypeUploadPhones:
-		return []any{events.GroupResolveRequested{UploadID: id, Op: c.Op, Rows: c.Upload.Accepted}}, nil
+		return []any{events.GroupResolveRequested{UploadID: c.Upload.UploadID, Op: c.Op, Rows: c.Upload.Accepted}}, nil
 	}
 	return nil, fault.Field("upload", "the group's members are named by %s", g.identity)
 }

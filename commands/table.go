@@ -134,9 +134,9 @@ func newCampaign(c *events.StoredCommand, _ *CreateCampaign) events.Subject {
 	return campaignSubject(c.Biz, c.Seq)
 }
 
-// ownUpload: an upload has the id of the command that completes it.
-func ownUpload(c *events.StoredCommand, _ *CompleteImport) events.Subject {
-	return events.EventSubject(c.Biz, aggUpload, c.ID)
+// ownUpload: an upload is an attempt of the command that completes it.
+func ownUpload(c *events.StoredCommand, p *CompleteImport) events.Subject {
+	return events.EventSubject(c.Biz, aggUpload, attemptOf(p.Upload.UploadID, c.ID))
 }
 
 func campaignOf(c *events.StoredCommand, p *CampaignRef) events.Subject {

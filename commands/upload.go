@@ -48,14 +48,14 @@ func (u *upload) chunk(e *events.Event) {
 }
 
 // check says why an upload is not the whole that its reader described. id is the
-// command that would complete it, which is the upload's id too.
+// command that would complete it, of which the upload is an attempt.
 func (u *upload) check(id string, s *UploadSummary) error {
 	conflict := func(why string) error {
 		return &fault.Error{Code: fault.Conflict, Field: "upload", Msg: why}
 	}
 	switch {
-	case s.UploadID != id:
-		return fault.Field("upload", "an upload has the id of the command that completes it")
+	case !isAttempt(s.UploadID, id):
+		return fault.Field("upload", "an upload has the id of the command that completes it, perhaps with the number of the attempt")
 	case s.Rows != s.Accepted+s.Rejected:
 		return fault.Field("upload", "rows are not accepted plus rejected rows")
 	case u.completion != nil:
@@ -79,7 +79,7 @@ func (u *upload) check(id string, s *UploadSummary) error {
 // command that asks has no answer then: a server whose disk was full, or that died, in the
 // middle of a batch may have kept the upload's end and lost what the group was told.
 func (u *upload) completedBy(id string, s *UploadSummary) bool {
-	return u.completion != nil && u.completedAt == u.hash && s.UploadID == id && *u.completion == u.complete(s)
+	return u.completion != nil && u.completedAt == u.hash && isAttempt(s.UploadID, id) && *u.completion == u.complete(s)
 }
 
 // complete is the event that makes an upload count.

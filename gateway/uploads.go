@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"sync"
 	"time"
@@ -216,14 +217,14 @@ func (g *Gateway) ingest(ctx context.Context, c *fiber.Ctx, u upload, id string,
 		cancel()
 		if err == nil {
 			sum, err := imports.Hash(bodyOf(c))
-			return commands.UploadSummary{UploadID: id, BodyHash: sum}, err
+			return commands.UploadSummary{BodyHash: sum}, err // the stored command says which upload it is
 		}
 		if !fault.Is(err, fault.NotFound) {
 			return commands.UploadSummary{}, err
 		}
 	}
 	res, err := g.opt.Ingester.Ingest(ctx, imports.Request{
-		Biz: u.biz, UploadID: id, Actor: "key:" + principalOf(ctx).KeyID, Target: u.target, GroupID: u.group, Content: u.content, Source: "http",
+		Biz: u.biz, CommandID: id, Actor: "key:" + principalOf(ctx).KeyID, Target: u.target, GroupID: u.group, Content: u.content, Source: "http",
 		ContentType: c.Get(fiber.HeaderContentType), ContentEncoding: c.Get(fiber.HeaderContentEncoding), Body: bodyOf(c),
 		MaxBytes: g.opt.MaxUpload, MaxRecord: g.opt.MaxRecord, Location: zone, Settings: g.state.current(),
 	})
@@ -235,7 +236,13 @@ func (g *Gateway) ingest(ctx context.Context, c *fiber.Ctx, u upload, id string,
 
 // imported is the answer to an upload that counts.
 func (g *Gateway) imported(ctx context.Context, u upload, s settled) (any, error) {
-	up, err := g.opt.Queries.Upload(ctx, u.biz, s.command.ID)
+	var cmd struct { // what commands that complete an upload have in common
+		Upload commands.UploadSummary `json:"upload"`
+	}
+	if err := json.Unmarshal(s.command.Data, &cmd); err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "read the command")
+	}
+	up, err := g.opt.Queries.Upload(ctx, u.biz, cmd.Upload.UploadID)
 	if err != nil {
 		return nil, err
 	}

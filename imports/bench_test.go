@@ -33,7 +33,7 @@ func benchmark(b *testing.B, content events.Type, contentType string, row func(i
 	b.ReportAllocs()
 	for b.Loop() {
 		in.store = &sink{}
-		req := Request{Biz: "demo", UploadID: "u", Target: events.TargetGroup, Content: content, ContentType: contentType, Body: bytes.NewReader(body.Bytes())}
+		req := Request{Biz: "demo", CommandID: "u", Target: events.TargetGroup, Content: content, ContentType: contentType, Body: bytes.NewReader(body.Bytes())}
 		res, err := in.Ingest(context.Background(), req)
 		if err != nil || res.Summary.Rejected > 0 {
 			b.Fatalf("%+v %v", res, err)

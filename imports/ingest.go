@@ -24,9 +24,9 @@ type Store interface {
 // Request is one stream to take in.
 type Request struct {
 	Biz         string
-	UploadID    string // the id of the command that will complete it
+	CommandID   string // of the command that will complete the upload
 	Actor       string
-	Correlation string // the root command's id; "" is UploadID
+	Correlation string // the root command's id; "" is CommandID
 	Target      events.UploadTarget
 	GroupID     uint64      // of target group
 	Content     events.Type // TypeUploadIDs, TypeUploadPhones, TypeUploadUsers, TypeUploadTags or TypeUploadOrders
@@ -63,31 +63,30 @@ func New(store Store, catalog *events.Catalog, codec *rows.Codec, log *slog.Logg
 	return &Ingester{store: store, catalog: catalog, codec: codec, log: log}
 }
 
-// Ingest reads the body to its end and appends it to the upload's subject: started,
+// Ingest reads the body to its end and appends it to an upload of its own: started,
 // chunks, and rejected where rows were. The upload counts once the command that
 // names Result.Summary is handled. On any error nothing of it ever counts; what was
 // written already is closed with upload.abandoned.
 //
-// An upload that was complete before is compared, not written: the same body gives
-// the same summary, another fault.Mismatch. Two at once on one id: one of them gets
-// fault.Conflict.
+// An upload that was completed before is compared, not written: the same body gives
+// the same summary, another fault.Mismatch. Two at once of one command never touch
+// each other's rows; one of two that begin at the same moment gets fault.Conflict.
 func (in *Ingester) Ingest(ctx context.Context, req Request) (Result, error) {
 	sp, err := specOf(req.Content)
 	if err != nil {
 		return Result{}, err
 	}
-	subject := events.EventSubject(req.Biz, "upload", req.UploadID)
-	if err := subject.Validate(); err != nil {
+	if err := events.EventSubject(req.Biz, "upload", req.CommandID).Validate(); err != nil {
 		return Result{}, err
 	}
-	last, err := in.store.Last(ctx, subject)
-	if err != nil && !fault.Is(err, fault.NotFound) {
+	attempt, err := commands.NextAttempt(ctx, in.store, req.Biz, req.CommandID)
+	if err != nil {
 		return Result{}, err
 	}
-	if err == nil && last.Type == events.TypeUploadCompleted {
-		return in.replay(req, last)
+	if attempt.Completed != nil {
+		return in.replay(req, *attempt.Completed)
 	}
-	w, err := in.writer(req, sp, subject, last.At())
+	w, err := in.writer(req, sp, attempt)
 	if err != nil {
 		return Result{}, err
 	}
@@ -179,7 +178,7 @@ func (in *Ingester) replay(req Request, last events.Event) (Result, error) {
 		return Result{}, fault.New(fault.Mismatch, "this idempotency key was used for another upload")
 	}
 	return Result{Replayed: true, Summary: commands.UploadSummary{
-		UploadID: req.UploadID, Rows: done.Rows, Accepted: done.Accepted, Rejected: done.Rejected,
+		UploadID: last.Subject.ID, Rows: done.Rows, Accepted: done.Accepted, Rejected: done.Rejected,
 		Chunks: done.Chunks, Hash: done.Hash, BodyHash: done.BodyHash,
 	}}, nil
 }

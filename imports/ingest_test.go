@@ -12,6 +12,7 @@ import (
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"go.uber.org/goleak"
 
+	"muster/commands"
 	"muster/events"
 	"muster/events/natstest"
 	"muster/events/rows"
@@ -35,7 +36,7 @@ func newIngester(t testing.TB) (*Ingester, *events.Store) {
 }
 
 func idRequest(id, body string) Request {
-	return Request{Biz: "demo", UploadID: id, Actor: "k1", Target: events.TargetGroup, GroupID: 12, Content: events.TypeUploadIDs,
+	return Request{Biz: "demo", CommandID: id, Actor: "k1", Target: events.TargetGroup, GroupID: 12, Content: events.TypeUploadIDs,
 		Source: "http", ContentType: "text/plain", Body: strings.NewReader(body), Settings: events.Settings{ChunkSize: 100, RejectedKept: 2}}
 }
 
@@ -221,5 +222,25 @@ func TestTwoAtOnce(t *testing.T) {
 	close(open)
 	if err := <-lost; !fault.Is(err, fault.Conflict) {
 		t.Errorf("the slower: %v", err)
+	}
+}
+
+// TestTwoOfOneCommand lets a second process take in the same body before the first one's command is stored:
+// what the first wrote stays whole, and so do the second one's rows.
+func TestTwoOfOneCommand(t *testing.T) {
+	in, store := newIngester(t)
+	first, err := in.Ingest(t.Context(), idRequest("u1", "1\n2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := in.Ingest(t.Context(), idRequest("u1", "1\n2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []commands.UploadSummary{first.Summary, second.Summary} {
+		all := load(t, store, s.UploadID)
+		if types(all) != "started ids" || all[1].Hash != s.Hash || all[1].CommandID != "u1" {
+			t.Errorf("%s holds %s, its end is %s, want %s", s.UploadID, types(all), all[len(all)-1].Hash, s.Hash)
+		}
 	}
 }

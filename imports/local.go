@@ -39,7 +39,7 @@ func (l *Local) Ingest(ctx context.Context, req policies.IngestRequest) (command
 		content = events.TypeUploadPhones
 	}
 	res, err := l.ingester.Ingest(ctx, Request{
-		Biz: req.Biz, UploadID: req.UploadID, Actor: req.Actor, Correlation: req.Correlation,
+		Biz: req.Biz, CommandID: req.CommandID, Actor: req.Actor, Correlation: req.Correlation,
 		Target: events.TargetGroup, GroupID: req.Group, Content: content, Source: "local", Column: req.Column,
 		ContentType: f.ContentType, Body: f, MaxBytes: l.maxBytes, MaxRecord: l.maxRecord, Settings: settings,
 	})

@@ -32,16 +32,16 @@ type writer struct {
 	begun   bool   // something was appended
 }
 
-func (in *Ingester) writer(req Request, sp *spec, subject events.Subject, at events.Version) (*writer, error) {
-	w := &writer{in: in, req: req, spec: sp, subject: subject, at: at}
+func (in *Ingester) writer(req Request, sp *spec, a commands.Attempt) (*writer, error) {
+	w := &writer{in: in, req: req, spec: sp, subject: events.EventSubject(req.Biz, "upload", a.UploadID), at: a.At}
 	return w, w.add(events.UploadStarted{Target: req.Target, GroupID: req.GroupID, Content: req.Content, Source: req.Source})
 }
 
 // stamp says who caused an event.
 func (w *writer) stamp(e events.Event) events.Event {
-	e.Actor, e.CommandID, e.Correlation = w.req.Actor, w.req.UploadID, w.req.Correlation
+	e.Actor, e.CommandID, e.Correlation = w.req.Actor, w.req.CommandID, w.req.Correlation
 	if e.Correlation == "" {
-		e.Correlation = w.req.UploadID
+		e.Correlation = w.req.CommandID
 	}
 	return e
 }
@@ -152,7 +152,7 @@ func (w *writer) finish(ctx context.Context, p *parser, bodyHash string) (Result
 		return Result{}, err
 	}
 	return Result{Rejections: p.kept, Summary: commands.UploadSummary{
-		UploadID: w.req.UploadID, Rows: p.rows, Accepted: p.rows - p.rejected, Rejected: p.rejected,
+		UploadID: w.subject.ID, Rows: p.rows, Accepted: p.rows - p.rejected, Rejected: p.rejected,
 		Chunks: w.part, Hash: w.at.Hash, BodyHash: bodyHash,
 	}}, nil
 }
@@ -179,7 +179,7 @@ func (w *writer) abandon(ctx context.Context, why error) {
 	w.pending, w.bytes = nil, 0
 	if err := w.add(events.UploadAbandoned{Reason: publicReason(why)}); err == nil {
 		if err = w.flush(ctx); err != nil {
-			w.in.log.WarnContext(ctx, "an abandoned upload could not be closed", "biz", w.req.Biz, "upload", w.req.UploadID, "err", err)
+			w.in.log.WarnContext(ctx, "an abandoned upload could not be closed", "biz", w.req.Biz, "upload", w.subject.ID, "err", err)
 		}
 	}
 }

@@ -36,9 +36,10 @@ func NewExpire(opt Options) *Expire {
 func (p *Expire) Run(ctx context.Context) error {
 	g, both := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		return events.Follow(both, p.JS, events.FollowOptions{
+		err := events.Follow(both, p.JS, events.FollowOptions{
 			Filters: []string{groupEvents}, Log: p.Log, CaughtUp: func() { p.signal(true) },
 		}, p.fold)
+		return events.StandStill(both, p.Log, ExpireName, err)
 	})
 	g.Go(func() error { return p.watch(both) })
 	if err := g.Wait(); ctx.Err() == nil {

@@ -4,9 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"path"
-	"strconv"
 	"strings"
+	"time"
 
 	"muster/commands"
 	"muster/events"
@@ -18,7 +19,7 @@ import (
 type IngestRequest struct {
 	Biz         string
 	Group       uint64
-	UploadID    string // the id of the command that will complete it
+	CommandID   string // of the command that will complete the upload
 	Identity    string // user_id or phone: what its rows name users by
 	Path        string // as the operator wrote it; the source decides whether it is allowed
 	Column      string // "" is the default
@@ -27,7 +28,7 @@ type IngestRequest struct {
 }
 
 // LocalSource reads local files. Ingest appends an upload with the source "local"
-// and describes it; an upload begun before is begun again. The faults invalid,
+// and describes it; what another process wrote for the command stays. The faults invalid,
 // not_found, forbidden, too_large and not_supported are final; fault.Conflict says
 // that another process writes the upload; any other error is worth another try.
 type LocalSource interface {
@@ -49,7 +50,7 @@ func (p *Local) Run(ctx context.Context) error {
 	return p.on(ctx, LocalName, p.read, events.TypeGroupCreated, events.TypeGroupRebuildRequested)
 }
 
-func (p *Local) read(ctx context.Context, cause events.Event) error {
+func (p *Local) read(ctx context.Context, cause events.Event, tries uint64) error {
 	group, err := p.group(ctx, &cause)
 	if err != nil {
 		return err
@@ -57,8 +58,9 @@ func (p *Local) read(ctx context.Context, cause events.Event) error {
 	if group.Kind != "file" || group.Subkind != "local" {
 		return nil
 	}
-	id, failed := commands.DerivedID("f", cause.ID, LocalName), commands.DerivedID("f", cause.ID, LocalName, "failed")
-	if done, err := p.asked(ctx, cause.Subject.Biz, id, failed); done || err != nil {
+	// Success or failure, there is one command: whichever run stores it first decides.
+	id := commands.DerivedID("f", cause.ID, LocalName)
+	if over, err := p.over(ctx, &cause, id); over || err != nil {
 		return err
 	}
 	var content commands.LocalContent
@@ -66,7 +68,7 @@ func (p *Local) read(ctx context.Context, cause events.Event) error {
 		return fault.Wrap(fault.Internal, err, "read the group's content")
 	}
 	summary, err := p.source.Ingest(ctx, IngestRequest{
-		Biz: cause.Subject.Biz, Group: group.ID, UploadID: id, Identity: group.Identity,
+		Biz: cause.Subject.Biz, Group: group.ID, CommandID: id, Identity: group.Identity,
 		Path: content.Path, Column: content.Column, Actor: LocalName, Correlation: storyOf(&cause),
 	})
 	if err == nil {
@@ -76,14 +78,46 @@ func (p *Local) read(ctx context.Context, cause events.Event) error {
 	}
 	switch fault.CodeOf(err) {
 	case fault.Invalid, fault.NotFound, fault.Forbidden, fault.TooLarge, fault.Unsupported:
-		return p.command(ctx, LocalName, failed, &cause, commands.FailGroupType, commands.FailGroup{
+		return p.command(ctx, LocalName, id, &cause, commands.FailGroupType, commands.FailGroup{
 			Group: group.ID, Reason: reasonOf(err, content.Path),
 		})
-	case fault.Conflict:
-		return &durable.LaterError{Delay: p.patience(), Err: err}
 	default:
-		return fault.Wrap(fault.Unavailable, err, "read the file of group "+strconv.FormatUint(group.ID, 10))
+		delay := longPause(tries)
+		p.Log.Warn("the file of a group could not be read, tried again later", "group", cause.Subject.String(), "error", err, "in", delay)
+		return &durable.LaterError{Delay: delay, Err: err}
 	}
+}
+
+// over says, without a look at the file, that there is nothing left to do: the command
+// is stored, or the group has an answer already, or takes none any more.
+func (p *Local) over(ctx context.Context, cause *events.Event, id string) (bool, error) {
+	_, over, err := p.find(ctx, cause.Subject, cause.Seq, func(e events.Event) bool {
+		switch e.Type {
+		case events.TypeGroupMembersChanged, events.TypeGroupResolveRequested, events.TypeGroupFailed, events.TypeGroupArchived:
+			return true
+		}
+		return false
+	})
+	if over || err != nil {
+		return over, err
+	}
+	over, _, err = p.asked(ctx, cause.Subject.Biz, id)
+	return over, err
+}
+
+const (
+	firstPause = time.Second
+	maxPause   = time.Hour
+)
+
+// longPause doubles with each try: each may read a large file from its beginning, and
+// leave its rows in a log that keeps everything.
+func longPause(tries uint64) time.Duration {
+	d := maxPause
+	if n := max(tries, 1) - 1; n < 12 {
+		d = min(maxPause, firstPause<<n)
+	}
+	return d/2 + rand.N(d/2)
 }
 
 // group finds out how the group was made.
@@ -116,14 +150,5 @@ func reasonOf(err error, file string) string {
 	if base := path.Base(file); base != file {
 		reason = strings.ReplaceAll(reason, file, base)
 	}
-	reason = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, reason)
-	if r := []rune(reason); len(r) > 500 {
-		reason = string(r[:500])
-	}
-	return reason
+	return commands.CleanReason(reason)
 }

@@ -227,27 +227,24 @@ func TestResolveGoesOnAfterACrash(t *testing.T) {
 	// A process wrote a part of the resolved upload and died.
 	id := commands.DerivedID("r", cause.ID, ResolveName)
 	p := NewResolve(h.opt, &phonebook{})
-	w, err := p.openResolved(t.Context(), &cause, id, group)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := p.openResolved(&cause, id, commands.Attempt{UploadID: id}, group)
 	if err := errors.Join(w.begin(t.Context()), w.addUsers(t.Context(), roaring64.BitmapOf(999)), w.flush(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	h.run(p.Run)
 	changed := decode[events.GroupMembersChanged](h, h.awaitType(groupName(group), events.TypeGroupMembersChanged))
-	if users, _ := h.members(changed.UploadID); changed.UploadID != id || changed.Users != 1 || !slices.Equal(users, []uint64{20}) {
+	if users, _ := h.members(changed.UploadID); changed.UploadID != id+"-2" || changed.Users != 1 || !slices.Equal(users, []uint64{20}) {
 		t.Fatalf("got %+v with users %v", changed, users)
 	}
 	// It died after that, before the ack: the event comes again and nothing happens.
-	before, err := h.Store.Last(t.Context(), uploadSubject("demo", id))
+	before, err := h.Store.Last(t.Context(), uploadSubject("demo", changed.UploadID))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.resolve(t.Context(), cause); err != nil {
 		t.Fatal(err)
 	}
-	if after, err := h.Store.Last(t.Context(), uploadSubject("demo", id)); err != nil || after.Seq != before.Seq {
+	if after, err := h.Store.Last(t.Context(), uploadSubject("demo", changed.UploadID)); err != nil || after.Seq != before.Seq {
 		t.Fatalf("the upload went on from %d to %d: %v", before.Seq, after.Seq, err)
 	}
 }
@@ -257,10 +254,7 @@ func TestLargeChunksAreSplit(t *testing.T) {
 	h := newHouse(t)
 	p := NewResolve(h.opt, &phonebook{})
 	cause := events.Event{ID: "e", Subject: events.EventSubject("demo", "group", "1")}
-	w, err := p.openResolved(t.Context(), &cause, "big", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := p.openResolved(&cause, "big", commands.Attempt{UploadID: "big"}, 1)
 	users := roaring64.New()
 	for i := range uint64(40_000) { // worst case: every user in a container of its own
 		users.Add(i << 32)
@@ -291,7 +285,11 @@ func (f *folder) Ingest(ctx context.Context, req IngestRequest) (commands.Upload
 	if req.Path != "in/a.csv" || req.Identity != "user_id" || req.Column != "uid" {
 		return commands.UploadSummary{}, &fault.Error{Code: fault.NotFound, Msg: "there is no file " + req.Path, Err: errors.New("a secret")}
 	}
-	s := uploadSubject(req.Biz, req.UploadID)
+	attempt, err := commands.NextAttempt(ctx, f.h.Store, req.Biz, req.CommandID)
+	if err != nil {
+		return commands.UploadSummary{}, err
+	}
+	s := uploadSubject(req.Biz, attempt.UploadID)
 	started, err := f.h.opt.Catalog.Encode(events.UploadStarted{Target: events.TargetGroup, GroupID: req.Group, Content: events.TypeUploadIDs, Source: "local"})
 	if err != nil {
 		return commands.UploadSummary{}, err
@@ -300,16 +298,12 @@ func (f *folder) Ingest(ctx context.Context, req IngestRequest) (commands.Upload
 	if err != nil {
 		return commands.UploadSummary{}, err
 	}
-	var at events.Version
-	if last, err := f.h.Store.Last(ctx, s); err == nil {
-		at = last.At()
-	}
-	v, err := f.h.Store.Append(ctx, []events.Append{{Subject: s, Expected: at, Events: []events.Event{started,
+	v, err := f.h.Store.Append(ctx, []events.Append{{Subject: s, Expected: attempt.At, Events: []events.Event{started,
 		{Type: events.TypeUploadIDs, Version: 1, Encoding: events.EncodingRoaring64, Count: 3, Part: 1, Data: data}}}})
 	if err != nil {
 		return commands.UploadSummary{}, err
 	}
-	return commands.UploadSummary{UploadID: req.UploadID, Rows: 3, Accepted: 3, Chunks: 1, Hash: v[0].Hash}, nil
+	return commands.UploadSummary{UploadID: attempt.UploadID, Rows: 3, Accepted: 3, Chunks: 1, Hash: v[0].Hash}, nil
 }
 
 func localGroup(path string) commands.CreateGroup {

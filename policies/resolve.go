@@ -5,12 +5,12 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"muster/commands"
 	"muster/events"
-	"muster/internal/durable"
 	"muster/internal/fault"
 )
 
@@ -35,7 +35,9 @@ func NewResolve(opt Options, resolver PhoneResolver) *Resolve {
 
 // Run works until ctx ends.
 func (p *Resolve) Run(ctx context.Context) error {
-	return p.on(ctx, ResolveName, p.resolve, events.TypeGroupResolveRequested)
+	return p.on(ctx, ResolveName, func(ctx context.Context, cause events.Event, _ uint64) error {
+		return p.resolve(ctx, cause)
+	}, events.TypeGroupResolveRequested)
 }
 
 func (p *Resolve) resolve(ctx context.Context, cause events.Event) error {
@@ -49,28 +51,24 @@ func (p *Resolve) resolve(ctx context.Context, cause events.Event) error {
 		return fault.Wrap(fault.Internal, err, "read the group's id")
 	}
 	id := commands.DerivedID("r", cause.ID, ResolveName)
-	if done, err := p.asked(ctx, cause.Subject.Biz, id); done || err != nil {
+	done, attempt, err := p.asked(ctx, cause.Subject.Biz, id)
+	if done || err != nil {
 		return err
 	}
-	w, err := p.openResolved(ctx, &cause, id, group)
-	if err == nil {
-		_, err = p.Store.Each(ctx, uploadSubject(cause.Subject.Biz, req.UploadID), 0, func(e events.Event) error {
-			return p.chunk(ctx, w, e)
-		})
-	}
+	w := p.openResolved(&cause, id, attempt, group)
+	_, err = p.Store.Each(ctx, uploadSubject(cause.Subject.Biz, req.UploadID), 0, func(e events.Event) error {
+		return p.chunk(ctx, w, e)
+	})
 	if err == nil {
 		err = w.flush(ctx)
 	}
-	var conflict *events.ConflictError
-	if errors.As(err, &conflict) { // another process is at it: see later whether it came through
-		return &durable.LaterError{Delay: p.patience(), Err: err}
-	}
-	if err != nil {
+	if err != nil { // of two that begin at the same moment one gets a conflict, and tries again later
+		w.abandon(ctx)
 		return err
 	}
 	return p.command(ctx, ResolveName, id, &cause, commands.ChangeMembersType, commands.ChangeMembers{
 		Group: group, Op: req.Op, PhonesUploadID: req.UploadID, Unmatched: w.unmatched,
-		Upload: commands.UploadSummary{UploadID: id, Rows: w.users, Accepted: w.users, Chunks: w.part, Hash: w.version.Hash},
+		Upload: commands.UploadSummary{UploadID: w.subject.ID, Rows: w.users, Accepted: w.users, Chunks: w.part, Hash: w.version.Hash},
 	})
 }
 
@@ -122,24 +120,38 @@ const (
 type resolved struct {
 	p       *Resolve
 	cause   *events.Event
+	command string
 	subject events.Subject
 	group   uint64
 	version events.Version
+	begun   bool // something was appended
 
 	part, users, unmatched uint64
 	pending                []events.Event
 	size                   int
 }
 
-// openResolved begins, or begins again, at whatever version the upload has.
-func (p *Resolve) openResolved(ctx context.Context, cause *events.Event, id string, group uint64) (*resolved, error) {
-	w := &resolved{p: p, cause: cause, subject: uploadSubject(cause.Subject.Biz, id), group: group}
-	last, err := p.Store.Last(ctx, w.subject)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, err
+// openResolved is an upload that nobody else writes.
+func (p *Resolve) openResolved(cause *events.Event, command string, a commands.Attempt, group uint64) *resolved {
+	return &resolved{p: p, cause: cause, command: command, subject: uploadSubject(cause.Subject.Biz, a.UploadID), version: a.At, group: group}
+}
+
+// abandon closes an upload that no command will name, so that the next attempt can take
+// its place.
+func (w *resolved) abandon(ctx context.Context) {
+	if !w.begun {
+		return
 	}
-	w.version = last.At()
-	return w, nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	w.pending, w.size = nil, 0
+	e, err := w.p.Catalog.Encode(events.UploadAbandoned{Reason: "the phones could not be resolved; it is tried again"})
+	if err == nil {
+		err = errors.Join(w.put(ctx, e), w.flush(ctx))
+	}
+	if err != nil {
+		w.p.Log.Warn("an abandoned upload could not be closed", "upload", w.subject.String(), "error", err)
+	}
 }
 
 // begin starts the upload anew.
@@ -188,7 +200,7 @@ func (w *resolved) add(ctx context.Context, t events.Type, encoding string, coun
 }
 
 func (w *resolved) put(ctx context.Context, e events.Event) error {
-	e.Actor, e.CommandID, e.Correlation, e.Trace = ResolveName, w.subject.ID, storyOf(w.cause), w.cause.Trace
+	e.Actor, e.CommandID, e.Correlation, e.Trace = ResolveName, w.command, storyOf(w.cause), w.cause.Trace
 	w.pending = append(w.pending, e)
 	w.size += len(e.Data)
 	if w.size < batchBytes && len(w.pending) < batchEvents {
@@ -205,6 +217,6 @@ func (w *resolved) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.version, w.pending, w.size = v[0], nil, 0
+	w.version, w.begun, w.pending, w.size = v[0], true, nil, 0
 	return nil
 }

@@ -15,7 +15,6 @@ import (
 const (
 	batchBytes  = 4 << 20 // of ranges in one append
 	batchEvents = 200
-	maxReason   = 500
 )
 
 // freeze writes a launched campaign's audience into the log and says so. It goes on where the audience's last
@@ -29,10 +28,8 @@ func (s *Service) freeze(ctx context.Context, c campaign) error {
 		reason = err.Error() // nobody could ever be sent this
 	}
 	if reason != "" {
-		if len(reason) > maxReason {
-			reason = reason[:maxReason]
-		}
-		return s.command(ctx, c, commands.FailCampaignType, commands.FailCampaign{Campaign: c.key.id, Reason: reason})
+		// The command's id is fixed: if its reason were refused, the campaign could never fail.
+		return s.command(ctx, c, commands.FailCampaignType, commands.FailCampaign{Campaign: c.key.id, Reason: commands.CleanReason(reason)})
 	}
 	for {
 		done, err := s.writeAudience(ctx, c, users)
