@@ -17,6 +17,7 @@ type application struct {
 	seq    uint64    // of a big one; a fold's rows carry their own
 	part   string    // in the staging table
 	fold   []*upload // the small ones, in order; nil for a big one
+	big    *upload   // the big one
 	rows   uint64
 	slices []slice
 }
@@ -35,7 +36,7 @@ func (p *env) applications(b *batch, after string, targets ...events.UploadTarge
 		}
 		if u.part != "" {
 			delete(open, u.biz())
-			out = append(out, &application{biz: u.biz(), target: u.target, seq: u.seq, part: u.part, rows: u.rows, slices: u.slices})
+			out = append(out, &application{biz: u.biz(), target: u.target, seq: u.seq, part: u.part, big: u, rows: u.rows, slices: u.slices})
 			continue
 		}
 		a := open[u.biz()]
@@ -53,19 +54,18 @@ func (p *env) applications(b *batch, after string, targets ...events.UploadTarge
 // its upload.
 func (p *env) stageFold(ctx context.Context, a *application) error {
 	blk := &rowBlock{run: p.run, part: a.part}
-	pos := &stager{}
 	kind := events.TypeUploadUsers
 	for _, u := range a.fold {
 		for _, r := range u.users {
-			blk.addUser(pos, r, u.seq)
+			blk.addUser(r, u.seq)
 		}
 		for _, r := range u.tags {
 			kind = events.TypeUploadTags
-			blk.addTag(pos, r, u.seq)
+			blk.addTag(r, u.seq)
 		}
 		for _, r := range u.orders {
 			kind = events.TypeUploadOrders
-			blk.addOrder(pos, r, u.seq)
+			blk.addOrder(r, u.seq)
 		}
 	}
 	if err := blk.insert(ctx, p.db, kind); err != nil {
@@ -80,11 +80,11 @@ func (p *env) stageFold(ctx context.Context, a *application) error {
 // through a copy.
 func (p *env) runApplication(ctx context.Context, a *application, table string, fill func(table string, s slice) error) error {
 	live := p.tables.of(table)
-	if len(a.slices) == 0 {
-		return nil
-	}
 	if a.fold != nil {
 		return fill(live, a.slices[0])
+	}
+	if len(a.slices) == 0 {
+		return p.whole(ctx, a.big)
 	}
 	return p.viaCopy(ctx, live, func(name string) error {
 		for _, s := range a.slices {
@@ -92,7 +92,7 @@ func (p *env) runApplication(ctx context.Context, a *application, table string, 
 				return err
 			}
 		}
-		return nil
+		return p.whole(ctx, a.big)
 	})
 }
 

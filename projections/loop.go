@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -126,12 +127,7 @@ func (l *loop) step(ctx context.Context, list []events.Event) error {
 		return ctx.Err()
 	}
 	b := &batch{events: list}
-	if l.stager != nil {
-		if err := persist(ctx, l.log, "collect uploads", func() error { return l.stager.prepare(ctx, b) }); err != nil {
-			return err
-		}
-	}
-	if err := l.advance(ctx, b); err != nil {
+	if err := l.applied(ctx, b); err != nil {
 		return err
 	}
 	if l.stager != nil {
@@ -142,6 +138,26 @@ func (l *loop) step(ctx context.Context, list []events.Event) error {
 		}
 	}
 	return nil
+}
+
+// applied collects a batch's uploads and has everyone apply it; once more where staged
+// rows expired in between. The error is ctx's.
+func (l *loop) applied(ctx context.Context, b *batch) error {
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		if l.stager != nil {
+			if err := persist(ctx, l.log, "collect uploads", func() error { return l.stager.prepare(ctx, b) }); err != nil {
+				return err
+			}
+		}
+		if err := l.advance(ctx, b); !errors.Is(err, errExpired) {
+			return err
+		}
+		l.log.Warn("staged rows expired before they were applied; reading them from the log again", "wait", wait)
+		l.stager.distrust(b)
+		if err := rest(ctx, wait); err != nil {
+			return err
+		}
+	}
 }
 
 // advance has every projection apply a batch: freezes alone and first, because they
@@ -170,7 +186,7 @@ func (l *loop) advance(ctx context.Context, b *batch) error {
 }
 
 // advance applies what of a batch is new to one projection. It stops before an event
-// that cannot be applied. The error is ctx's.
+// that cannot be applied. The error is ctx's, or errExpired.
 func (r *runner) advance(ctx context.Context, log *slog.Logger, b *batch) error {
 	if r.stopped != nil || b.to() <= r.pos {
 		return nil
@@ -185,6 +201,8 @@ func (r *runner) advance(ctx context.Context, log *slog.Logger, b *batch) error 
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, errExpired):
+		return err
 	case len(b.events) == 1:
 		e := b.events[0]
 		r.stopped = fmt.Errorf("event %d (%s): %w", e.Seq, e.Type, err)

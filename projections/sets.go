@@ -69,8 +69,11 @@ const sliceShards = 512
 // collect what is new; then the versions, then everything visible at once.
 func (p *setsProjection) fold(ctx context.Context, fold []*change) error {
 	shards, err := p.shards(ctx, fold)
-	if err != nil || len(shards) == 0 && !hasGroup(fold) {
+	if err != nil {
 		return err
+	}
+	if len(shards) == 0 && !hasGroup(fold) {
+		return p.whole(ctx, fold[0].upload)
 	}
 	w := &setWriter{env: p.env, biz: fold[0].biz}
 	for part, s := range parts(fold, shards) {
@@ -91,6 +94,9 @@ func (p *setsProjection) fold(ctx context.Context, fold []*change) error {
 				return err
 			}
 		}
+	}
+	if err := p.whole(ctx, fold[0].upload); err != nil {
+		return err
 	}
 	if err := p.versions(ctx, fold); err != nil {
 		return err

@@ -26,6 +26,9 @@ type upload struct {
 	pending []events.Event // chunks of this batch, not decoded yet
 	bad     error          // why a chunk cannot be applied
 	slices  []slice        // of the staged rows
+	staged  uint64         // rows that this run decoded and staged
+	through uint64         // sequence of the last chunk staged
+	doubt   bool           // an insert failed: some rows may be staged twice
 
 	// A small upload that is complete within one batch stays in memory.
 	users  []rows.RawUser
@@ -39,7 +42,6 @@ func (u *upload) biz() string { return u.subject.Biz }
 type stager struct {
 	*env
 	open  map[events.Subject]*upload
-	pos   uint64   // counts staged rows: the later wins
 	parts int      // counts parts, for their names
 	ended []string // parts to drop once the batch is applied
 }
@@ -51,7 +53,8 @@ func newStager(e *env) *stager { return &stager{env: e, open: map[events.Subject
 const maxOpen = 10_000
 
 // prepare reads a batch's upload events and sets b.uploads. Calling it again for the
-// same batch after an error is safe: staged rows may then be there twice.
+// same batch after an error is safe: the block of rows that failed may then be there
+// twice, with the same positions.
 func (s *stager) prepare(ctx context.Context, b *batch) error {
 	b.uploads = nil
 	for i := range b.events {
@@ -93,29 +96,24 @@ func (s *stager) read(e events.Event) *upload {
 	u := s.open[e.Subject]
 	switch e.Type {
 	case events.TypeUploadStarted:
-		if u != nil {
-			s.drop(u)
-		}
-		if len(s.open) < maxOpen {
+		s.forget(u)
+		if len(s.open) < maxOpen && !s.ofGroup(e) {
 			s.open[e.Subject] = &upload{subject: e.Subject}
 		}
 	case events.TypeUploadUsers, events.TypeUploadTags, events.TypeUploadOrders:
-		if u != nil && (len(u.pending) == 0 || u.pending[len(u.pending)-1].Seq < e.Seq) {
+		if u != nil && e.Seq > u.through && (len(u.pending) == 0 || u.pending[len(u.pending)-1].Seq < e.Seq) {
 			u.pending = append(u.pending, e)
 			u.rows += e.Count
 		}
 	case events.TypeUploadAbandoned:
-		if u != nil {
-			s.drop(u)
-			delete(s.open, e.Subject)
-		}
+		s.forget(u)
 	case events.TypeUploadCompleted:
 		c, err := payload[events.UploadCompleted](s.catalog, e)
 		if err != nil {
 			return &upload{subject: e.Subject, seq: e.Seq, bad: err}
 		}
 		if c.Target == events.TargetGroup {
-			delete(s.open, e.Subject)
+			s.forget(u)
 			return nil
 		}
 		if u == nil {
@@ -129,6 +127,12 @@ func (s *stager) read(e events.Event) *upload {
 	return nil
 }
 
+// ofGroup says whether what starts are a group's members, which are never staged.
+func (s *stager) ofGroup(e events.Event) bool {
+	p, err := payload[events.UploadStarted](s.catalog, e)
+	return err == nil && p.Target == events.TargetGroup
+}
+
 // rereadPart marks an upload that this run has not read from its start.
 const rereadPart = "?"
 
@@ -137,6 +141,7 @@ func (s *stager) finish(ctx context.Context, u *upload) error {
 	if u.part == rereadPart {
 		u.part = ""
 		if err := s.reread(ctx, u); err != nil {
+			s.drop(u)
 			u.part = rereadPart
 			return err
 		}
@@ -222,13 +227,14 @@ func (s *stager) stage(ctx context.Context, u *upload) error {
 	for len(u.pending) > 0 {
 		n, err := s.stageBlock(ctx, u)
 		if err != nil && !fault.Is(err, fault.Corrupt) {
+			u.doubt = true
 			return err
 		}
 		if err != nil {
 			u.bad, u.pending = err, nil
 			return nil
 		}
-		u.pending = u.pending[n:]
+		u.through, u.pending = u.pending[n-1].Seq, u.pending[n:]
 	}
 	u.pending = nil
 	return nil
@@ -240,6 +246,14 @@ func (s *stager) plan(ctx context.Context, u *upload) (err error) {
 		u.slices, err = s.slicesOf(ctx, u.target, u.part)
 	}
 	return err
+}
+
+// forget ends an upload that nobody will apply; nil is fine.
+func (s *stager) forget(u *upload) {
+	if u != nil {
+		s.drop(u)
+		delete(s.open, u.subject)
+	}
 }
 
 // drop has an upload's staged rows removed after the batch.

@@ -25,22 +25,27 @@ const (
 // stageBlock decodes chunks until a block is full, inserts it, and says how many
 // chunks it took.
 func (s *stager) stageBlock(ctx context.Context, u *upload) (int, error) {
-	blk := &rowBlock{part: u.part, run: s.run}
+	blk := &rowBlock{part: u.part, run: s.run, before: u.staged}
 	n := 0
 	for n < len(u.pending) && len(blk.pos) < blockRows {
 		e := u.pending[n]
-		if err := blk.decode(s, e); err != nil {
+		if err := blk.decode(s.codec, e); err != nil {
 			return 0, fault.Wrap(fault.Corrupt, err, fmt.Sprintf("chunk at %d", e.Seq))
 		}
 		n++
 	}
-	return n, blk.insert(ctx, s.db, u.pending[0].Type)
+	if err := blk.insert(ctx, s.db, u.pending[0].Type); err != nil {
+		return 0, err
+	}
+	u.staged += uint64(len(blk.pos))
+	return n, nil
 }
 
 // rowBlock is a block of staged rows, by column.
 type rowBlock struct {
 	run, part string
-	pos, user []uint64
+	before    uint64   // rows of the same part before these
+	pos, user []uint64 // pos is the row's number within its part, from 1: the later wins
 	seq       []uint64
 
 	fields                   []uint8 // of users
@@ -56,24 +61,23 @@ type rowBlock struct {
 	paid           []time.Time
 }
 
-func (b *rowBlock) next(s *stager, user, seq uint64) {
-	s.pos++
-	b.pos, b.user, b.seq = append(b.pos, s.pos), append(b.user, user), append(b.seq, seq)
+func (b *rowBlock) next(user, seq uint64) {
+	b.pos, b.user, b.seq = append(b.pos, b.before+uint64(len(b.pos))+1), append(b.user, user), append(b.seq, seq)
 }
 
-func (b *rowBlock) decode(s *stager, e events.Event) error {
+func (b *rowBlock) decode(c *rows.Codec, e events.Event) error {
 	switch e.Type {
 	case events.TypeUploadUsers:
-		return s.codec.DecodeRawUsers(e.Data, func(r rows.RawUser) error { b.addUser(s, r, 0); return nil })
+		return c.DecodeRawUsers(e.Data, func(r rows.RawUser) error { b.addUser(r, 0); return nil })
 	case events.TypeUploadTags:
-		return s.codec.DecodeTags(e.Data, func(r rows.Tag) error { b.addTag(s, r, 0); return nil })
+		return c.DecodeTags(e.Data, func(r rows.Tag) error { b.addTag(r, 0); return nil })
 	default:
-		return s.codec.DecodeOrders(e.Data, func(r rows.Order) error { b.addOrder(s, r, 0); return nil })
+		return c.DecodeOrders(e.Data, func(r rows.Order) error { b.addOrder(r, 0); return nil })
 	}
 }
 
-func (b *rowBlock) addUser(s *stager, r rows.RawUser, seq uint64) {
-	b.next(s, r.UserID, seq)
+func (b *rowBlock) addUser(r rows.RawUser, seq uint64) {
+	b.next(r.UserID, seq)
 	var f uint8
 	for i := 0; i < len(r.Set); i++ {
 		switch r.Set[i] {
@@ -91,17 +95,17 @@ func (b *rowBlock) addUser(s *stager, r rows.RawUser, seq uint64) {
 	b.openid, b.tags, b.attributes = append(b.openid, r.OpenID), append(b.tags, r.Tags), append(b.attributes, r.Attributes)
 }
 
-func (b *rowBlock) addTag(s *stager, r rows.Tag, seq uint64) {
-	b.next(s, r.UserID, seq)
+func (b *rowBlock) addTag(r rows.Tag, seq uint64) {
+	b.next(r.UserID, seq)
 	b.tag, b.remove = append(b.tag, r.TagID), append(b.remove, boolByte(r.Remove))
 }
 
-func (b *rowBlock) addOrder(s *stager, r rows.Order, seq uint64) {
+func (b *rowBlock) addOrder(r rows.Order, seq uint64) {
 	amount := r.Amount
 	if amount == "" {
 		amount = "0"
 	}
-	b.next(s, r.UserID, seq)
+	b.next(r.UserID, seq)
 	b.order, b.status = append(b.order, r.OrderID), append(b.status, r.Status)
 	b.product, b.group = append(b.product, r.ProductID), append(b.group, r.ProductGroupID)
 	b.amount, b.paid = append(b.amount, amount), append(b.paid, r.PaidAt)
