@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"muster/internal/clickhouse"
+	"muster/internal/fault"
 )
 
 // comparison says how a live table and its rebuilt one are compared. Sequences are
@@ -126,13 +127,17 @@ func (s *Service) dropLeftovers(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	// Somebody else's rebuild is no leftover.
-	ask, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	_, err := s.opt.JS.Conn().RequestWithContext(ask, subjectRunning, []byte(`{"runner":"new"}`))
-	busy := err == nil
+	// Somebody else's rebuild is no leftover, and who exchanges tables waits for nobody who comes now.
+	rebuilding, exchanging, err := s.census(ctx)
+	if err != nil {
+		return err
+	}
+	if exchanging {
+		return fault.New(fault.Unavailable, "another service exchanges tables that it has rebuilt")
+	}
 	for _, t := range list {
-		if t.Age > int64(oldCopy/time.Second) || !busy && len(t.Name) > len(rebuildSuffix) && t.Name[len(t.Name)-len(rebuildSuffix):] == rebuildSuffix {
+		rebuilt := strings.HasSuffix(t.Name, rebuildSuffix)
+		if rebuilt && !rebuilding || !rebuilt && t.Age > int64(oldCopy/time.Second) {
 			if err := s.env.db.DropTable(ctx, s.env.layout, t.Name); err != nil {
 				return err
 			}

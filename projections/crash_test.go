@@ -53,6 +53,7 @@ func (m *mortal) Exec(ctx context.Context, sql string, args ...any) error {
 }
 
 func (m *mortal) SendBatch(ctx context.Context, b clickhouse.Batch) error {
+	defer func() { _ = b.Close() }() // the dead hold no connections
 	return m.write(func() error { return m.DB.SendBatch(ctx, b) })
 }
 
@@ -272,5 +273,6 @@ func (f *flaky) Exec(ctx context.Context, sql string, args ...any) error {
 }
 
 func (f *flaky) SendBatch(ctx context.Context, b clickhouse.Batch) error {
+	defer func() { _ = b.Close() }()
 	return f.write(func() error { return f.DB.SendBatch(ctx, b) })
 }

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -11,186 +12,180 @@ import (
 	"muster/internal/fault"
 )
 
-// Subjects between services, on core NATS.
-const (
-	subjectPause   = "muster.projections.pause"   // stand still and answer; from who exchanges tables
-	subjectResume  = "muster.projections.resume"  // go on
-	subjectRunning = "muster.projections.rebuild" // answered by who is rebuilding
-	// RebuildSubject takes a RebuildRequest; one of the services carries it out and answers with a RebuildReply.
-	RebuildSubject = "muster.rebuild"
-)
-
-const (
-	heartbeat  = 5 * time.Second  // how often positions are announced when nothing happens
-	peerGone   = 20 * time.Second // silence after which a service is taken for dead
-	pauseLimit = time.Minute      // how long one service may keep the others still
-	pauseWait  = 30 * time.Second // how long to wait for the others to stand still
-)
-
-// pauses knows the other services and whether one of them asked for a pause.
-type pauses struct {
-	mu     sync.Mutex
-	peers  map[string]time.Time
-	resume map[string]chan struct{} // by who asked
+// hold is a pause that another service asked of this one.
+type hold struct {
+	calls chan *nats.Msg // the newest call; they are repeated while the pause lasts
+	over  chan struct{}  // closed by the word to go on
 }
 
-func newPauses() *pauses {
-	return &pauses{peers: map[string]time.Time{}, resume: map[string]chan struct{}{}}
-}
-
-func (p *pauses) saw(runner string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.peers[runner] = time.Now()
-}
-
-func (p *pauses) alive() map[string]bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	out := map[string]bool{}
-	for r, at := range p.peers {
-		if time.Since(at) < peerGone {
-			out[r] = true
-		} else {
-			delete(p.peers, r)
-		}
+// called takes a call for a pause: the first one begins it, others prolong it.
+func (s *Service) called(ctx context.Context, work *sync.WaitGroup, who string, m *nats.Msg) {
+	s.peers.mu.Lock()
+	h := s.peers.held[who]
+	fresh := h == nil
+	if fresh {
+		h = &hold{calls: make(chan *nats.Msg, 1), over: make(chan struct{})}
+		s.peers.held[who] = h
 	}
-	return out
-}
-
-type pauseMessage struct {
-	Runner string `json:"runner"`
-}
-
-// listen takes part in the talk between services until ctx ends.
-func (s *Service) listen(ctx context.Context) error {
-	in := make(chan *nats.Msg, 256)
-	nc := s.opt.JS.Conn()
-	for _, subject := range []string{PositionSubject, subjectPause, subjectResume, subjectRunning} {
-		sub, err := nc.ChanSubscribe(subject, in)
-		if err != nil {
-			return fault.Wrap(fault.Unavailable, err, "listen to "+subject)
-		}
-		defer func() { _ = sub.Unsubscribe() }()
+	s.peers.mu.Unlock()
+	select {
+	case <-h.calls: // an older one
+	default:
 	}
-	sub, err := nc.ChanQueueSubscribe(RebuildSubject, "projections", in)
-	if err != nil {
-		return fault.Wrap(fault.Unavailable, err, "listen to "+RebuildSubject)
-	}
-	defer func() { _ = sub.Unsubscribe() }()
-	var work sync.WaitGroup
-	defer work.Wait()
-	tick := time.NewTicker(heartbeat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-			s.announceAgain()
-		case m := <-in:
-			s.heard(ctx, &work, m)
-		}
+	h.calls <- m
+	if fresh {
+		work.Go(func() { s.standStill(ctx, who, h) })
 	}
 }
 
-func (s *Service) heard(ctx context.Context, work *sync.WaitGroup, m *nats.Msg) {
-	var from pauseMessage
-	if m.Subject != RebuildSubject && (json.Unmarshal(m.Data, &from) != nil || from.Runner == s.env.run) {
-		return
-	}
-	switch m.Subject {
-	case PositionSubject:
-		s.paused.saw(from.Runner)
-	case subjectPause:
-		work.Go(func() { s.standStill(ctx, from.Runner, m) })
-	case subjectResume:
-		s.paused.mu.Lock()
-		if c := s.paused.resume[from.Runner]; c != nil {
-			delete(s.paused.resume, from.Runner)
-			close(c)
-		}
-		s.paused.mu.Unlock()
-	case subjectRunning:
-		if !s.rebuilds.TryLock() {
-			_ = m.Respond([]byte("yes"))
-			return
-		}
-		s.rebuilds.Unlock()
-	case RebuildSubject:
-		work.Go(func() { s.rebuildFor(ctx, m) })
+// released takes the word to go on.
+func (s *Service) released(who string) {
+	s.peers.mu.Lock()
+	defer s.peers.mu.Unlock()
+	if h := s.peers.held[who]; h != nil {
+		delete(s.peers.held, who)
+		close(h.over)
 	}
 }
 
-// standStill finishes the batch at work, says so, and waits for the word to go on.
-func (s *Service) standStill(ctx context.Context, who string, m *nats.Msg) {
-	on := make(chan struct{})
-	s.paused.mu.Lock()
-	s.paused.resume[who] = on
-	s.paused.mu.Unlock()
+// forget is for a pause that ended by itself: the next call begins another.
+func (s *Service) forget(who string, h *hold) {
+	s.peers.mu.Lock()
+	defer s.peers.mu.Unlock()
+	if s.peers.held[who] == h {
+		delete(s.peers.held, who)
+	}
+}
+
+// standStill finishes the batches at work, says so at every call, and goes on when it is told to, or when
+// the calls end without that: who asked is dead then, or cannot be heard.
+func (s *Service) standStill(ctx context.Context, who string, h *hold) {
+	defer s.forget(who, h)
 	for _, l := range []*loop{s.events, s.ledger} {
 		select {
 		case l.gate <- struct{}{}:
 			defer func() { <-l.gate }()
+		case <-h.over:
+			return
 		case <-ctx.Done():
 			return
 		}
 	}
-	answer, _ := json.Marshal(pauseMessage{Runner: s.env.run})
-	if err := m.Respond(answer); err != nil {
-		return
-	}
-	limit := time.NewTimer(pauseLimit)
-	defer limit.Stop()
-	select {
-	case <-on:
-	case <-limit.C:
-		s.env.log.Warn("another service asked for a pause and did not end it")
-	case <-ctx.Done():
+	silence := time.NewTimer(s.peers.hold)
+	defer silence.Stop()
+	for {
+		select {
+		case m := <-h.calls:
+			s.answer(m, talk{Still: true})
+			silence.Reset(s.peers.hold)
+		case <-h.over:
+			return
+		case <-silence.C:
+			s.env.log.Warn("another service asked for a pause and did not end it")
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
-// pauseAll brings this service's loop and every other service to a halt between two
-// batches. resume must be called.
-func (s *Service) pauseAll(ctx context.Context, l *loop) (resume func(), err error) {
+// pause keeps one loop of this service, and everything of every other service, between two batches.
+type pause struct {
+	s       *Service
+	loop    *loop
+	answers *nats.Subscription
+	calling sync.Mutex
+	calls   uint64
+	quit    chan struct{}
+	renewed sync.WaitGroup
+}
+
+// pauseAll brings a loop of this service and every other service to a halt between two batches. end must be called.
+func (s *Service) pauseAll(ctx context.Context, l *loop) (*pause, error) {
 	select {
 	case l.gate <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	nc := s.opt.JS.Conn()
-	me, _ := json.Marshal(pauseMessage{Runner: s.env.run})
-	resume = func() {
-		_ = nc.Publish(subjectResume, me)
-		<-l.gate
-	}
-	missing := s.paused.alive()
-	if len(missing) == 0 {
-		return resume, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, pauseWait)
-	defer cancel()
-	inbox := nc.NewRespInbox()
-	sub, err := nc.SubscribeSync(inbox)
+	answers, err := s.opt.JS.Conn().SubscribeSync(nats.NewInbox())
 	if err != nil {
-		resume()
+		<-l.gate
 		return nil, fault.Wrap(fault.Unavailable, err, "ask the other services to pause")
 	}
-	defer func() { _ = sub.Unsubscribe() }()
-	if err := nc.PublishRequest(subjectPause, inbox, me); err != nil {
-		resume()
-		return nil, fault.Wrap(fault.Unavailable, err, "ask the other services to pause")
+	p := &pause{s: s, loop: l, answers: answers, quit: make(chan struct{})}
+	s.exchanging.Store(true)
+	p.renewed.Go(p.renew)
+	if err := p.stand(ctx); err != nil {
+		p.end()
+		return nil, err
 	}
-	for len(missing) > 0 {
-		m, err := sub.NextMsgWithContext(ctx)
-		if err != nil {
-			resume()
-			return nil, fault.Wrap(fault.Unavailable, err, "wait for the other services to pause")
-		}
-		var from pauseMessage
-		if json.Unmarshal(m.Data, &from) == nil {
-			delete(missing, from.Runner)
+	return p, nil
+}
+
+// end lets everyone go on.
+func (p *pause) end() {
+	close(p.quit)
+	p.renewed.Wait()
+	_ = p.answers.Unsubscribe()
+	p.s.exchanging.Store(false)
+	p.s.say(subjectResume, "", talk{})
+	<-p.loop.gate
+}
+
+// renew repeats the call, so that the pause lasts however long the work takes.
+func (p *pause) renew() {
+	tick := time.NewTicker(p.s.peers.renew)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			p.call()
+		case <-p.quit:
+			return
 		}
 	}
-	return resume, nil
+}
+
+func (p *pause) call() uint64 {
+	p.calling.Lock()
+	defer p.calling.Unlock()
+	p.calls++
+	p.s.say(subjectPause, p.answers.Subject, talk{Call: p.calls})
+	return p.calls
+}
+
+// stand returns when every service that is alive stands still, and has said so after stand was called.
+func (p *pause) stand(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, p.s.peers.wait)
+	defer cancel()
+	call, still := p.call(), map[string]bool{}
+	for {
+		standing := true
+		for who := range p.s.peers.alive() { // anew each time: one may have died meanwhile, or come
+			standing = standing && still[who]
+		}
+		if standing {
+			return nil
+		}
+		m, err := p.answers.NextMsg(p.s.peers.renew)
+		if ctx.Err() != nil || err != nil && !errors.Is(err, nats.ErrTimeout) && !errors.Is(err, nats.ErrNoResponders) {
+			return fault.Wrap(fault.Unavailable, errors.Join(err, ctx.Err()), "wait for the other services to pause")
+		}
+		var t talk
+		if err == nil && json.Unmarshal(m.Data, &t) == nil && t.Still && t.Call >= call {
+			still[t.Runner] = true
+		}
+	}
+}
+
+// unbroken says whether everybody has stood still at a position all the time, and will for a while.
+func (p *pause) unbroken(ctx context.Context, at uint64) error {
+	if err := p.stand(ctx); err != nil {
+		return err
+	}
+	now, err := p.s.standsAt(ctx, p.loop)
+	if err == nil && now != at {
+		err = fault.New(fault.Unavailable, "another service went on to event %d while all were to stand at %d: nothing was exchanged", now, at)
+	}
+	return err
 }

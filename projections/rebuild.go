@@ -70,9 +70,16 @@ func (s *Service) Rebuild(ctx context.Context, names ...string) (*RebuildReport,
 		return nil, fault.New(fault.Conflict, "a rebuild is under way already")
 	}
 	defer s.rebuilds.Unlock()
+	s.rebuilding.Store(true)
+	defer s.rebuilding.Store(false)
 	start := time.Now()
 	report := &RebuildReport{Projections: list}
 	defer func() { report.TookMS = time.Since(start).Milliseconds() }()
+	if elsewhere, _, err := s.census(ctx); err != nil {
+		return nil, err
+	} else if elsewhere { // into tables of the same names
+		return nil, fault.New(fault.Conflict, "another service has a rebuild under way already")
+	}
 	for _, l := range []*loop{s.events, s.ledger} {
 		at, err := s.rebuildLoop(ctx, l, list, report)
 		if err != nil {
@@ -158,18 +165,16 @@ func (s *Service) exchange(ctx context.Context, live, anew *loop, report *Rebuil
 	if err := anew.reach(ctx, s.liveAt(live)); err != nil { // what came during the long first run
 		return 0, err
 	}
-	resume, err := s.pauseAll(ctx, live)
+	pause, err := s.pauseAll(ctx, live)
 	if err != nil {
 		return 0, err
 	}
-	defer resume()
+	defer pause.end()
 	began := time.Now()
 	defer func() { report.PauseMS += time.Since(began).Milliseconds() }()
-	at := s.liveAt(live)
-	if stored, err := s.storedAt(ctx, live); err != nil {
+	at, err := s.standsAt(ctx, live)
+	if err != nil {
 		return 0, err
-	} else if stored > at { // another service is further on than this one
-		at = stored
 	}
 	if err := anew.reach(ctx, at); err != nil {
 		return 0, err
@@ -186,6 +191,9 @@ func (s *Service) exchange(ctx context.Context, live, anew *loop, report *Rebuil
 			report.Tables = append(report.Tables, c)
 		}
 	}
+	if err := pause.unbroken(ctx, at); err != nil {
+		return 0, err
+	}
 	for _, r := range anew.runners {
 		for _, t := range r.tables() {
 			if err := s.env.db.Exchange(ctx, s.env.layout, t, t+rebuildSuffix); err != nil {
@@ -199,6 +207,12 @@ func (s *Service) exchange(ctx context.Context, live, anew *loop, report *Rebuil
 		}
 	}
 	return at, s.stepped(ctx, live, nil)
+}
+
+// standsAt is where the read model stands while everyone holds still: another service may be further on than this one.
+func (s *Service) standsAt(ctx context.Context, l *loop) (uint64, error) {
+	stored, err := s.storedAt(ctx, l)
+	return max(stored, s.liveAt(l)), err
 }
 
 // storedAt is the highest position stored for a loop's projections, by whoever.

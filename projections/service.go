@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -42,10 +43,13 @@ type Service struct {
 	stopped  *prometheus.GaugeVec
 	applied  *prometheus.CounterVec
 
-	mu       sync.Mutex
-	state    map[string]State // by projection
-	rebuilds sync.Mutex       // one at a time
-	paused   *pauses
+	mu    sync.Mutex
+	state map[string]State // by projection
+	peers *peers
+
+	rebuilds   sync.Mutex // one at a time
+	rebuilding atomic.Bool
+	exchanging atomic.Bool // and the others stand still for it
 }
 
 // ledgerPace is how old books may be while a campaign runs. Every step is two inserts with a dozen fsyncs,
@@ -58,7 +62,7 @@ func New(opt Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{env: e, opt: opt, state: map[string]State{}, paused: newPauses()}
+	s := &Service{env: e, opt: opt, state: map[string]State{}, peers: newPeers()}
 	frozen := &freezesProjection{env: e}
 	s.events = newLoop(e, opt.JS, events.StreamEvents, opt.Reader, append(eventProjections(e), frozen))
 	frozen.standing = s.events.standing
@@ -96,14 +100,25 @@ func newEnv(opt Options) (*env, error) {
 // projections, visibly, and not the service.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.sweep(context.WithoutCancel(ctx))
-	if err := persist(ctx, s.env.log, "read positions", func() error { return s.begin(ctx) }); err != nil {
-		return stopped(ctx, err)
+	ears, err := s.openEars() // first, so that a call for a pause while this service begins is heard
+	if err != nil {
+		return err
 	}
+	defer ears.close()
 	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return s.listen(ctx) })
-	for _, l := range []*loop{s.events, s.ledger} {
-		all.Go(func() error { return s.keep(ctx, l) })
-	}
+	all.Go(func() error { return s.listen(ctx, ears) })
+	all.Go(func() error {
+		if err := persist(ctx, s.env.log, "read positions", func() error { return s.begin(ctx) }); err != nil {
+			return err
+		}
+		if err := s.offer(ears); err != nil {
+			return err
+		}
+		for _, l := range []*loop{s.events, s.ledger} {
+			all.Go(func() error { return s.keep(ctx, l) })
+		}
+		return nil
+	})
 	return stopped(ctx, all.Wait())
 }
 
