@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,6 +16,7 @@ import (
 
 	"muster/events"
 	"muster/imports"
+	"muster/internal/fault"
 )
 
 // Options are what a gateway is made of. All but Checks, Metrics and the limits are needed.
@@ -71,6 +73,7 @@ type Gateway struct {
 	mu      sync.Mutex
 	address string
 	ready   chan struct{}
+	damaged atomic.Bool // what it follows of the log cannot be read any further
 	once    sync.Once
 }
 
@@ -140,13 +143,15 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 	caught := make(chan struct{}, 2)
 	told := func() { caught <- struct{}{} }
 	group.Go(func() error {
-		return ended(gctx, events.Follow(gctx, g.opt.JS, events.FollowOptions{Filters: stateFilters(), Log: g.opt.Log, CaughtUp: told}, g.state.apply))
+		err := events.Follow(gctx, g.opt.JS, events.FollowOptions{Filters: stateFilters(), Log: g.opt.Log, CaughtUp: told}, g.state.apply)
+		return ended(gctx, g.standStill(gctx, err))
 	})
 	group.Go(func() error {
-		return ended(gctx, events.Follow(gctx, g.opt.JS, events.FollowOptions{OnlyNew: true, HeadersOnly: true, Log: g.opt.Log, CaughtUp: told}, func(e events.Event) error {
+		err := events.Follow(gctx, g.opt.JS, events.FollowOptions{OnlyNew: true, HeadersOnly: true, Log: g.opt.Log, CaughtUp: told}, func(e events.Event) error {
 			g.waits.apply(e)
 			return nil
-		}))
+		})
+		return ended(gctx, g.standStill(gctx, err))
 	})
 	group.Go(func() error {
 		for range 2 {
@@ -174,6 +179,20 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 		return g.app.ShutdownWithTimeout(stopTimeout)
 	})
 	return group.Wait()
+}
+
+// standStill keeps a door open over a damaged log, and says that it is not ready. Keys
+// cannot be checked against a log that could not be read once: then it does not open.
+func (g *Gateway) standStill(ctx context.Context, err error) error {
+	select {
+	case <-g.ready:
+	default:
+		return err
+	}
+	if fault.Is(err, fault.Corrupt) {
+		g.damaged.Store(true)
+	}
+	return events.StandStill(ctx, g.opt.Log, "gateway", err)
 }
 
 // ended is nil when it was the context that ended a follower.

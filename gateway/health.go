@@ -102,6 +102,9 @@ func (g *Gateway) readyz(c *fiber.Ctx) error {
 	default:
 		h.Checks["gateway"] = "starting"
 	}
+	if g.damaged.Load() {
+		h.Checks["log"] = "unavailable"
+	}
 	if !g.writes.work() {
 		h.Checks["writes"] = "unavailable"
 	}
