@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,32 +39,74 @@ func (p *process) firstStart(ctx context.Context) error {
 	return p.awaitDoor(ctx, key)
 }
 
+// adminName is the name of the key that `muster up` makes.
+const adminName = "admin of muster up"
+
 // adminKey reads or makes <data>/admin.key. The file comes first: a key that is
 // registered and nowhere written down would be of no use to anyone.
 func (p *process) adminKey(ctx context.Context, store *events.Store) (string, error) {
-	file := filepath.Join(p.cfg.Data, "admin.key")
+	file := p.adminKeyFile()
 	b, err := os.ReadFile(file)
-	key := strings.TrimSpace(string(b))
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		if _, key = gateway.NewKey("admin of muster up", "*", "admin"); key == "" {
-			return "", errors.New("no key was made")
-		}
-		if err := writeAtomically(file, []byte(key+"\n"), 0o600); err != nil {
-			return "", err
-		}
-	case err != nil:
+	if errors.Is(err, os.ErrNotExist) {
+		return p.newAdminKey(ctx)
+	}
+	if err != nil {
 		return "", err
 	}
-	register, err := gateway.ParseKey(key, "admin of muster up", "*", "admin")
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
+	key := strings.TrimSpace(string(b))
+	register, err := gateway.ParseKey(key, adminName, "*", "admin")
+	if err != nil { // empty, or full of zeros, after a power cut for instance: nobody can know what it was
+		p.log.Warn("the file of the admin key is damaged: a new key is made. Whoever wrote the old one down can still use it: see `muster keys list` and `muster keys revoke`", "file", file)
+		return p.newAdminKey(ctx)
 	}
-	_, err = store.Last(ctx, events.EventSubject(events.SystemScope, "key", register.ID))
-	if fault.Is(err, fault.NotFound) {
-		_, _, err = commands.Send(ctx, p.js, commands.Request{Biz: events.SystemScope, Type: commands.CreateKeyType, Actor: "up", Payload: register})
+	made, revoked, err := loadKey(ctx, store, register.ID)
+	switch {
+	case err != nil:
+		return "", err
+	case made == nil:
+		return key, p.command(ctx, commands.CreateKeyType, register)
+	case made.Hash != register.Hash && made.Name == adminName:
+		p.log.Warn("the file of the admin key is damaged: a new key is made, the old one is revoked", "file", file, "key_id", made.ID)
+		if key, err = p.newAdminKey(ctx); err != nil || revoked {
+			return key, err
+		}
+		return key, p.command(ctx, commands.RevokeKeyType, commands.RevokeKey{ID: made.ID, Reason: "its file was damaged"})
+	case made.Hash != register.Hash:
+		return "", fmt.Errorf("%s holds a key that is not valid: put a valid one there, or remove the file and a new one is made", file)
+	case revoked:
+		return "", fmt.Errorf("%s holds a key that was revoked: put a valid one there, or remove the file and a new one is made", file)
 	}
-	return key, err
+	return key, nil
+}
+
+func (p *process) adminKeyFile() string { return filepath.Join(p.cfg.Data, "admin.key") }
+
+func (p *process) newAdminKey(ctx context.Context) (string, error) {
+	register, key := gateway.NewKey(adminName, "*", "admin")
+	if err := writeAtomically(p.adminKeyFile(), []byte(key+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	return key, p.command(ctx, commands.CreateKeyType, register)
+}
+
+func (p *process) command(ctx context.Context, typ string, payload any) error {
+	_, _, err := commands.Send(ctx, p.js, commands.Request{Biz: events.SystemScope, Type: typ, Actor: "up", Payload: payload})
+	return err
+}
+
+// loadKey folds what the log knows of a key; nil when nothing.
+func loadKey(ctx context.Context, store *events.Store, id string) (made *events.KeyCreated, revoked bool, err error) {
+	_, err = store.Each(ctx, events.EventSubject(events.SystemScope, "key", id), 0, func(e events.Event) error {
+		switch e.Type {
+		case events.TypeKeyCreated:
+			made = &events.KeyCreated{}
+			return json.Unmarshal(e.Data, made)
+		case events.TypeKeyRevoked:
+			revoked = true
+		}
+		return nil
+	})
+	return made, revoked, err
 }
 
 // awaitDoor returns once the door takes the key, so that whoever reads "ready" can go in,

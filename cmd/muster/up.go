@@ -181,7 +181,7 @@ func (p *process) announce(ctx context.Context, cmd *cobra.Command) error {
 		}
 	}
 	if p.mode == config.Up {
-		fmt.Fprintf(out, "  %-15s %s\n", "admin key", filepath.Join(p.cfg.Data, "admin.key"))
+		fmt.Fprintf(out, "  %-15s %s\n", "admin key", p.adminKeyFile())
 	}
 	return nil
 }
@@ -193,11 +193,27 @@ func docsOf(http string) string {
 	return http + "/docs"
 }
 
-// writeAtomically leaves either the old file or the whole new one.
+// writeAtomically leaves either the old file or the whole new one, also when the power is cut: a rename may reach the
+// disk before the content does, and the directory last of all.
 func writeAtomically(name string, content []byte, mode os.FileMode) error {
 	tmp := name + ".new"
-	if err := os.WriteFile(tmp, content, mode); err != nil {
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
 		return err
 	}
-	return os.Rename(tmp, name)
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, name); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
