@@ -41,7 +41,7 @@ func newControl(opt Options) *control {
 // follow keeps the cache fresh until ctx ends. ready is closed when it knows all that was stored at the start.
 func (c *control) follow(ctx context.Context, ready func()) error {
 	settings := events.EventSubject(events.SystemScope, "settings", "global")
-	return events.Follow(ctx, c.js, events.FollowOptions{
+	err := events.Follow(ctx, c.js, events.FollowOptions{
 		Filters: []string{"evt.*.campaign.*", settings.String()}, CaughtUp: ready, Log: c.out,
 	}, func(e events.Event) error {
 		switch e.Subject.Aggregate {
@@ -52,6 +52,7 @@ func (c *control) follow(ctx context.Context, ready func()) error {
 		}
 		return nil
 	})
+	return events.StandStill(ctx, c.out, "sends", err)
 }
 
 func (c *control) onSettings(e events.Event) error {
