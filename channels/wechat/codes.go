@@ -55,6 +55,20 @@ func meaning(code int) (kind, string) {
 	return refusedForGood, "WeChat refused"
 }
 
+// tokenTrouble is what an errcode of stable_token means.
+func tokenTrouble(code int) string {
+	words := map[int]string{
+		-1: "WeChat is busy", 40001: "the secret is wrong", 40002: "the kind of grant is not valid", 40013: "the app id is not valid",
+		40125: "the secret is wrong", 40164: "this server's address is not on WeChat's list", 41002: "the app id is missing",
+		41004: "the secret is missing", 45009: "the API's quota is used up", 45011: "too many calls in a minute",
+		50004: "the account may not ask for tokens", 50007: "the account is frozen",
+	}[code]
+	if words == "" {
+		words = "WeChat refused"
+	}
+	return words + " (errcode " + strconv.Itoa(code) + ")"
+}
+
 func result(code int) channels.Result {
 	k, words := meaning(code)
 	switch k {

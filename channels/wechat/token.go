@@ -3,6 +3,9 @@ package wechat
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,10 +40,27 @@ type tokens struct {
 	forced time.Time  // last force_refresh
 	failed time.Time  // last failure, and what it was
 	err    error
+	log    *slog.Logger
+	told   string // the trouble that the log tells of; "" when there is none
 }
 
-func newTokens(client *wire.Client, base, appID, secret string, clock func() time.Time) *tokens {
-	t := &tokens{client: client, base: base, clock: clock}
+// troubleError says in words that anybody may read why there is no token. Its cause is for
+// nobody: it may hold what a server in between answered.
+type troubleError struct{ why string }
+
+func (e *troubleError) Error() string { return e.why }
+
+// whyNoToken is what may be told of an error: WeChat's errcode, or an HTTP status.
+func whyNoToken(err error) string {
+	var t *troubleError
+	if errors.As(err, &t) {
+		return t.why
+	}
+	return "WeChat could not be reached"
+}
+
+func newTokens(client *wire.Client, base, appID, secret string, clock func() time.Time, log *slog.Logger) *tokens {
+	t := &tokens{client: client, base: base, clock: clock, log: log}
 	for i := range t.body {
 		req := map[string]any{"grant_type": "client_credential", "appid": appID, "secret": secret, "force_refresh": i == 1}
 		t.body[i], _ = json.Marshal(req) // strings and a bool always marshal
@@ -88,8 +108,7 @@ func (t *tokens) replace(ctx context.Context, bad *token) (*token, error) {
 		t.forced = now
 		return t.fetch(ctx, true)
 	}
-	t.failed, t.err = t.clock(), fault.New(fault.Unavailable, "WeChat refuses the token it handed out")
-	return nil, t.err
+	return nil, t.fail(t.clock(), &troubleError{"WeChat refuses the token it handed out"})
 }
 
 // fetch asks WeChat for a token. The caller holds mu. Failures are remembered for a moment, so that a thousand
@@ -104,12 +123,26 @@ func (t *tokens) fetch(ctx context.Context, force bool) (*token, error) {
 	}
 	next, err := t.ask(force)
 	if err != nil {
-		t.failed, t.err = now, fault.Wrap(fault.Unavailable, err, "fetch WeChat's token")
-		return nil, t.err
+		return nil, t.fail(now, err)
 	}
 	t.err = nil
+	if t.told != "" {
+		t.told = ""
+		t.log.Info("WeChat gives access tokens again")
+	}
 	t.current.Store(next)
 	return next, nil
+}
+
+// fail remembers a failure, and tells the log of it once, until it is another or over. The
+// caller holds mu.
+func (t *tokens) fail(now time.Time, err error) error {
+	t.failed, t.err = now, fault.Wrap(fault.Unavailable, err, "fetch WeChat's token")
+	if why := whyNoToken(err); why != t.told {
+		t.told = why
+		t.log.Warn("WeChat gives no access token; messages wait", "reason", why)
+	}
+	return t.err
 }
 
 func (t *tokens) ask(force bool) (*token, error) {
@@ -130,10 +163,10 @@ func (t *tokens) ask(force bool) (*token, error) {
 		ErrCode     int    `json:"errcode"`
 	}
 	if err := json.Unmarshal(answer, &a); err != nil || status != 200 {
-		return nil, fault.New(fault.Unavailable, "stable_token answered %d", status)
+		return nil, &troubleError{fmt.Sprintf("stable_token answered HTTP %d", status)}
 	}
 	if a.AccessToken == "" {
-		return nil, fault.New(fault.Unavailable, "stable_token refused with errcode %d", a.ErrCode)
+		return nil, &troubleError{tokenTrouble(a.ErrCode)}
 	}
 	life := time.Duration(a.ExpiresIn) * time.Second
 	return &token{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"net"
 	"net/url"
@@ -27,6 +28,7 @@ type Options struct {
 	Width   int              // requests under way for one batch at the most; default 64
 	Timeout time.Duration    // for one answer; default 15 s
 	Clock   func() time.Time // default time.Now
+	Log     *slog.Logger     // told why there is no token; default nowhere
 }
 
 // Channel sends subscribe messages of one account.
@@ -53,6 +55,9 @@ func New(opt Options) (*Channel, error) {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
 	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
 	addr := u.Host
 	if u.Port() == "" {
 		addr = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
@@ -60,7 +65,7 @@ func New(opt Options) (*Channel, error) {
 	client := wire.New(addr, wire.Options{TLS: u.Scheme == "https", Timeout: opt.Timeout})
 	base := u.Scheme + "://" + u.Host
 	return &Channel{
-		client: client, tokens: newTokens(client, base, opt.AppID, opt.Secret, opt.Clock),
+		client: client, tokens: newTokens(client, base, opt.AppID, opt.Secret, opt.Clock, opt.Log),
 		state: opt.State, lang: opt.Lang, width: opt.Width,
 	}, nil
 }
@@ -123,21 +128,21 @@ func openHand() *hand { return &hand{x: wire.Acquire(), body: make([]byte, 0, 10
 func (c *Channel) send(ctx context.Context, h *hand) channels.Result {
 	tok, err := c.tokens.get(ctx)
 	if err != nil {
-		return noToken()
+		return noToken(err)
 	}
 	code, res := c.post(h, tok)
 	if k, _ := meaning(code); k != tokenBad {
 		return res
 	}
 	if tok, err = c.tokens.replace(ctx, tok); err != nil {
-		return noToken()
+		return noToken(err)
 	}
 	_, res = c.post(h, tok)
 	return res
 }
 
-func noToken() channels.Result {
-	return channels.Result{Verdict: channels.Later, Code: "no_token", Reason: "WeChat gave no access token"}
+func noToken(err error) channels.Result {
+	return channels.Result{Verdict: channels.Later, Code: "no_token", Reason: "WeChat gave no access token: " + whyNoToken(err)}
 }
 
 // post offers one message once. code is WeChat's errcode, 0 when there was none.

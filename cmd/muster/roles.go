@@ -186,6 +186,7 @@ func (p *process) channels() ([]channels.Channel, error) {
 	}
 	var ways []channels.Channel
 	if opt.AppID != "" {
+		opt.Log = p.log
 		ch, err := wechat.New(opt)
 		if err != nil {
 			return nil, err
