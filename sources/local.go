@@ -45,7 +45,8 @@ type File struct {
 // Open opens a regular file: an absolute path below an allowed directory, or one
 // relative to any of them (the first that has it). Symbolic links are followed as
 // long as they stay below. fault.Forbidden for what lies outside, fault.NotFound for
-// what is not there, fault.Invalid for what is no regular file.
+// what is not there, fault.Invalid for what is no regular file, fault.Unavailable for
+// what the system could not say just now.
 func (l *Local) Open(ctx context.Context, path string) (*File, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -66,7 +67,8 @@ func (l *Local) Open(ctx context.Context, path string) (*File, error) {
 		if err == nil {
 			return f, nil
 		}
-		if last == nil || fault.Is(last, fault.NotFound) {
+		// What cannot be told now goes first: it may be the file.
+		if last == nil || fault.Is(last, fault.NotFound) || fault.Is(err, fault.Unavailable) {
 			last = err
 		}
 	}
@@ -98,23 +100,44 @@ func openIn(dir, rel string) (*File, error) {
 	}
 	defer root.Close()
 	f, err := root.OpenFile(rel, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &fault.Error{Code: fault.NotFound, Field: "path", Msg: "there is no such file", Err: err}
-	case errors.Is(err, fs.ErrPermission):
-		return nil, &fault.Error{Code: fault.Forbidden, Field: "path", Msg: "the file may not be read", Err: err}
-	case err != nil:
-		// os.Root has no error of its own for a path that escapes.
-		f := outside().(*fault.Error) //nolint:errorlint,forcetypeassert // made one line above
-		f.Err = err
-		return nil, f
+	if err != nil {
+		return nil, whyNot(err)
 	}
 	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
+		_ = f.Close()
+		return nil, whyNot(err)
+	}
+	if !info.Mode().IsRegular() {
 		_ = f.Close()
 		return nil, fault.Field("path", "is not a regular file")
 	}
 	return &File{ReadCloser: f, Size: info.Size(), ContentType: typeOf(rel)}, nil
+}
+
+// whyNot is the fault of a file that could not be opened. Only what stays so whoever
+// tries again is final: too many open files, or a disk that fails, say nothing about it.
+func whyNot(err error) error {
+	because := func(code fault.Code, msg string) error {
+		return &fault.Error{Code: code, Field: "path", Msg: msg, Err: err}
+	}
+	var system syscall.Errno
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return because(fault.NotFound, "there is no such file")
+	case errors.Is(err, fs.ErrPermission):
+		return because(fault.Forbidden, "the file may not be read")
+	case errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENAMETOOLONG):
+		return because(fault.Invalid, "the path is too long, or its links lead nowhere")
+	case errors.Is(err, syscall.ENXIO), errors.Is(err, syscall.EISDIR):
+		return because(fault.Invalid, "is not a regular file")
+	case errors.As(err, &system), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.ErrUnexpectedEOF):
+		return because(fault.Unavailable, "the file could not be opened just now")
+	}
+	// What is left is os.Root's own error for a path that escapes, which has no name.
+	f := outside().(*fault.Error) //nolint:errorlint,forcetypeassert // made one line above
+	f.Err = err
+	return f
 }
 
 // typeOf is the content type that a name's ending stands for, whatever packs it.

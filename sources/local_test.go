@@ -2,9 +2,11 @@ package sources
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -52,7 +54,7 @@ func TestLocalOpensOnlyWhatIsAllowed(t *testing.T) {
 		_ = f.Close()
 	}
 	for path, code := range map[string]fault.Code{
-		"": fault.Invalid, "none": fault.NotFound, "deep": fault.Invalid, "pipe": fault.Invalid, "loop": fault.Forbidden,
+		"": fault.Invalid, "none": fault.NotFound, "deep": fault.Invalid, "pipe": fault.Invalid, "loop": fault.Invalid, "a.csv.gz/x": fault.NotFound, strings.Repeat("x", 300): fault.Invalid,
 		"../secret/s": fault.Forbidden, "deep/../../secret/s": fault.Forbidden, "out": fault.Forbidden, "dir/s": fault.Forbidden,
 		filepath.Join(secret, "s"): fault.Forbidden, "/etc/passwd": fault.Forbidden, "/dev/zero": fault.Forbidden, allowed + "/../secret/s": fault.Forbidden,
 		"a\x00b": fault.Invalid,
@@ -73,5 +75,50 @@ func TestLocalWithoutDirectories(t *testing.T) {
 	}
 	if _, err := NewLocal([]string{filepath.Join(t.TempDir(), "gone")}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What the system could not say just now is worth another try; only what leads out is forbidden.
+func TestTroubleOfTheSystemIsNotFinal(t *testing.T) {
+	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.EIO, syscall.ENOMEM, syscall.EINTR, syscall.ESTALE, syscall.ETXTBSY} {
+		if err := whyNot(&os.PathError{Op: "openat", Path: "a", Err: errno}); !fault.Is(err, fault.Unavailable) || !errors.Is(err, errno) {
+			t.Errorf("%v: %v", errno, err)
+		}
+	}
+}
+
+// TestWithoutFreeDescriptors opens a file while the process may open no more.
+func TestWithoutFreeDescriptors(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := NewLocal([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &was); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.Open(dir) // the lowest free number: one more would be the file's
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := root.Fd()
+	_ = root.Close()
+	none := was
+	for n := uint64(next); n <= uint64(next)+1; n++ { // no room for the directory, then none for the file
+		none.Cur = n
+		if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+			t.Fatal(err)
+		}
+		f, err := l.Open(context.Background(), "a")
+		if back := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &was); back != nil {
+			t.Fatal(back)
+		}
+		if !fault.Is(err, fault.Unavailable) || !errors.Is(err, syscall.EMFILE) {
+			t.Errorf("with %d descriptors: %v %v", n, f, err)
+		}
 	}
 }
