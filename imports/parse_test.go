@@ -330,6 +330,8 @@ func TestWhatRefusesAWholeUpload(t *testing.T) {
 		"gzip with no sum":   {input{}, bytes.NewReader(packed[:len(packed)-4]), fault.Invalid, "the gzip data is broken"},
 		"broken zstd":        {input{}, bytes.NewReader(flipped), fault.Invalid, "the zstd data is broken"},
 		"half a zstd":        {input{encoding: "zstd"}, bytes.NewReader(zstded(body)[:20]), fault.Invalid, "the zstd data is broken"},
+		"wide zstd":          {input{}, bytes.NewReader(wide(body)), fault.TooLarge, "a window of more than 8 MiB"},
+		"wide zstd by name":  {input{encoding: "zstd"}, bytes.NewReader(wide(body)), fault.TooLarge, "a window of more than 8 MiB"},
 		"brotli":             {input{encoding: "br"}, strings.NewReader("1"), fault.Invalid, "not supported"},
 		"cut off":            {input{}, io.MultiReader(bytes.NewReader(body[:1000]), failing{io.ErrUnexpectedEOF}), fault.Invalid, "cut off after 1000 bytes"},
 		"cut off in gzip":    {input{}, io.MultiReader(bytes.NewReader(packed[:100]), failing{errors.New("reset")}), fault.Invalid, "cut off after 100 bytes"},
@@ -370,6 +372,25 @@ func TestWhatRefusesAWholeUpload(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// wide is a body in zstd with the window that zstd --long takes.
+func wide(body []byte) []byte {
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b, zstd.WithWindowSize(128<<20), zstd.WithSingleSegment(false))
+	if err != nil {
+		panic(err)
+	}
+	if _, err := w.Write(body); err != nil {
+		panic(err)
+	}
+	if err := w.Flush(); err != nil { // a frame of unknown size: the window is what its header says
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
 }
 
 func half(b []byte) []byte { return b[:len(b)/2] }

@@ -17,8 +17,9 @@ import (
 	"muster/internal/fault"
 )
 
-// maxWindow is the largest zstd window: what `zstd` itself accepts unasked.
-const maxWindow = 128 << 20
+// maxWindow is the largest zstd window: what `zstd -19` makes, and the most that RFC 9659
+// allows as a Content-Encoding. Each upload under way may hold one in memory.
+const maxWindow = 8 << 20
 
 // body is an upload's bytes as they came in: hashed, counted, and their error kept
 // apart from those of whatever decodes them.
@@ -163,8 +164,12 @@ func (s *source) blame(err error) error {
 		return &fault.Error{Code: fault.Invalid, Err: s.body.err,
 			Msg: "the body was cut off after " + itoa(int(s.body.n)) + " bytes; nothing of it counts"}
 	}
-	if s.compression == "" {
+	switch {
+	case s.compression == "":
 		return fault.Wrap(fault.Internal, err, "read the body")
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return &fault.Error{Code: fault.TooLarge, Err: err,
+			Msg: "the zstd data needs a window of more than " + byteSize(maxWindow) + ": compress it with zstd -19 or less, without --long or --ultra"}
 	}
 	return &fault.Error{Code: fault.Invalid, Err: err, Msg: "the " + s.compression + " data is broken or incomplete; nothing of it counts"}
 }

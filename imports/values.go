@@ -16,6 +16,7 @@ const (
 	maxOrderID     = 64      // characters
 	maxStatus      = 32      // characters
 	maxPhone       = 20      // digits; what fits uint64
+	maxTags        = 10_000  // of one user: 11 bytes each at the most, so that a row is far below what a chunk may be
 	maxAttributes  = 64      // of one user
 	maxAttrBytes   = 4 << 10 // of all of a user's attributes, as JSON
 	amountPlaces   = 4       // decimals; the read model keeps Decimal(18, 4)
@@ -138,7 +139,10 @@ func parseTags(b []byte) ([]uint32, string) {
 	if !slices.IsSorted(tags) {
 		slices.Sort(tags)
 	}
-	return slices.Compact(tags), ""
+	if tags = slices.Compact(tags); len(tags) > maxTags {
+		return nil, "has more than " + itoa(maxTags) + " tags"
+	}
+	return tags, ""
 }
 
 func parseTag(b []byte) (uint32, string) {

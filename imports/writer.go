@@ -80,6 +80,9 @@ func (w *writer) encode(c *chunk) error {
 		}
 		return w.encode(second)
 	}
+	if len(data) > maxChunkBytes { // the limits of single values keep every row below this
+		return fault.New(fault.TooLarge, "a row takes %s, at most %s are allowed", byteSize(len(data)), byteSize(maxChunkBytes))
+	}
 	w.part++
 	w.pending = append(w.pending, w.stamp(events.Event{
 		Type: w.spec.content, Version: 1, Encoding: w.spec.encoding, Count: uint64(c.n), Part: w.part, Data: data,
