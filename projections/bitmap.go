@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"fmt"
-
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
 
 	"muster/internal/clickhouse/bitmapstate"
@@ -30,32 +28,48 @@ func decodePortable(data []byte) (*roaring64.Bitmap, error) {
 	return bm, nil
 }
 
-// byShard cuts a bitmap into shards.
-func byShard(bm *roaring64.Bitmap) (map[uint64]*roaring64.Bitmap, error) {
-	out := map[uint64]*roaring64.Bitmap{}
-	var cur *roaring64.Bitmap
-	var shard uint64
-	buf := make([]uint64, 4096)
-	for it := bm.ManyIterator(); ; {
-		n := it.NextMany(buf)
+// shards are ids, cut as they come. What that takes, until the change is applied, with
+// ten thousand ids to a chunk: next to nothing where ids are neighbours, 1.3 bytes
+// per id where one in ten is there, and 286 bytes per id where hardly two share a
+// shard: there it is the bitmap's own structs and slices. (bitmap_test.go
+// measures it.)
+type shards struct {
+	by  map[uint64]*roaring64.Bitmap
+	buf []uint64
+}
+
+func newShards() *shards {
+	return &shards{by: map[uint64]*roaring64.Bitmap{}, buf: make([]uint64, 4096)}
+}
+
+// add takes a chunk in.
+func (s *shards) add(chunk *roaring64.Bitmap) {
+	for it := chunk.ManyIterator(); ; {
+		n := it.NextMany(s.buf)
 		if n == 0 {
-			return out, nil
+			return
 		}
 		for lo := 0; lo < n; {
-			s := shardOf(buf[lo])
-			hi := lo + 1
-			for hi < n && shardOf(buf[hi]) == s {
+			shard, hi := shardOf(s.buf[lo]), lo+1
+			for hi < n && shardOf(s.buf[hi]) == shard {
 				hi++
 			}
-			if cur == nil || s != shard {
-				cur, shard = roaring64.New(), s
-				if out[s] != nil {
-					return nil, fmt.Errorf("bitmap out of order at shard %d", s)
-				}
-				out[s] = cur
+			bm := s.by[shard]
+			if bm == nil {
+				bm = roaring64.New()
+				s.by[shard] = bm
 			}
-			cur.AddMany(buf[lo:hi])
+			bm.AddMany(s.buf[lo:hi])
 			lo = hi
 		}
 	}
+}
+
+// count is how many ids there are.
+func (s *shards) count() uint64 {
+	var n uint64
+	for _, bm := range s.by {
+		n += bm.GetCardinality()
+	}
+	return n
 }

@@ -88,20 +88,20 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 		return nil, fault.Wrap(fault.Corrupt, err, "the group of a change of members")
 	}
 	subject := events.EventSubject(e.Subject.Biz, "upload", body.UploadID)
-	all, whole, chunks := roaring64.New(), false, uint64(0)
+	ids, whole, chunks := newShards(), false, uint64(0)
 	take := func(x events.Event) error {
 		switch x.Type {
 		case events.TypeUploadStarted:
-			all, whole, chunks = roaring64.New(), true, 0
+			ids, whole, chunks = newShards(), true, 0
 		case events.TypeUploadUnmatched:
 			chunks++
 		case events.TypeUploadIDs:
 			chunks++
-			ids, err := decodePortable(x.Data)
+			chunk, err := decodePortable(x.Data)
 			if err != nil {
 				return err
 			}
-			all.Or(ids)
+			ids.add(chunk)
 		}
 		return nil
 	}
@@ -113,7 +113,7 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 		}
 	}
 	if !whole {
-		all, chunks = roaring64.New(), 0
+		ids, chunks = newShards(), 0
 		if _, err := p.store.Each(ctx, subject, 0, func(x events.Event) error {
 			if x.Seq >= e.Seq {
 				return nil
@@ -126,12 +126,8 @@ func (p *setsProjection) groupChange(ctx context.Context, before []events.Event,
 	if chunks < body.Chunks { // a replica that lags gave less than the command counted
 		return nil, fault.New(fault.Unavailable, "%s was not readable to its end yet: %d of %d chunks", subject, chunks, body.Chunks)
 	}
-	ids, err := byShard(all)
-	if err != nil {
-		return nil, err
-	}
-	return &change{biz: e.Subject.Biz, seq: e.Seq, rows: all.GetCardinality(), known: ids,
-		group: &groupChange{id: id, op: body.Op, ids: ids, event: e, body: body}}, nil
+	return &change{biz: e.Subject.Biz, seq: e.Seq, rows: ids.count(), known: ids.by,
+		group: &groupChange{id: id, op: body.Op, ids: ids.by, event: e, body: body}}, nil
 }
 
 func addTo[K comparable](m map[K]*roaring64.Bitmap, k K, user uint64) {
