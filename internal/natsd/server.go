@@ -8,14 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
-	"golang.org/x/sys/unix"
 
 	"muster/internal/fault"
 )
@@ -49,7 +47,7 @@ const readyWithin = 2 * time.Minute // large stores are scanned after a crash
 
 // Start starts a server and returns when it takes connections. It recovers every
 // stream before that. An end of ctx while it starts, a taken port, a broken
-// configuration or a store that another process uses is an error.
+// configuration or a store that another process goes on using is an error.
 func Start(ctx context.Context, opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
@@ -61,7 +59,7 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	lock, err := lockDir(conf.StoreDir)
+	lock, err := lockDir(ctx, conf.StoreDir, opt.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -188,21 +186,4 @@ func (s *Server) Shutdown() error {
 	err := s.lock.Close()
 	s.lock = nil
 	return err
-}
-
-// lockDir makes the directory and locks it against other processes. The lock ends
-// with the process, however that ends.
-func lockDir(dir string) (*os.File, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "make the NATS store directory")
-	}
-	f, err := os.OpenFile(filepath.Join(dir, "muster.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "lock the NATS store directory")
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, fault.New(fault.Conflict, "the NATS store %s is used by another process", dir)
-	}
-	return f, nil
 }
