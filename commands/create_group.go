@@ -44,8 +44,8 @@ func decideCreateGroup(g *group, c *CreateGroup, id uint64, at time.Time, parent
 	if err := checkJSON("ext", c.Ext); err != nil {
 		return nil, err
 	}
-	if c.ExpiresAt != nil && !c.ExpiresAt.After(at) {
-		return nil, fault.Field("expires_at", "must be in the future")
+	if err := checkExpiry(c.ExpiresAt, at); err != nil {
+		return nil, err
 	}
 	if parent != nil && parent.status == groupArchived {
 		return nil, &fault.Error{Code: fault.Conflict, Field: "parent_id", Msg: "the parent group is archived"}
@@ -62,6 +62,23 @@ func decideCreateGroup(g *group, c *CreateGroup, id uint64, at time.Time, parent
 		e.ExpiresAt = &utc
 	}
 	return []any{e}, nil
+}
+
+// firstYearBeyond is the first that no time may lie in: what the read model counts in
+// nanoseconds ends in 2262, and a later time would come back as one long past.
+const firstYearBeyond = 2200
+
+// checkExpiry: at is when the group was asked for; no expiry at all is fine.
+func checkExpiry(expires *time.Time, at time.Time) error {
+	switch {
+	case expires == nil:
+		return nil
+	case !expires.After(at):
+		return fault.Field("expires_at", "must be in the future")
+	case expires.UTC().Year() >= firstYearBeyond:
+		return fault.Field("expires_at", "must be before the year %d", firstYearBeyond)
+	}
+	return nil
 }
 
 // checkKind holds kind, subkind and content together.

@@ -20,6 +20,10 @@ func TestCreateGroup(t *testing.T) {
 		events.GroupCreated{ID: 102, Name: "File", Kind: "file", Subkind: "local", Identity: "phone", ParentID: 101, ExpiresAt: &utc,
 			Content: json.RawMessage(`{"path":"a.csv","column":"tel"}`), Ext: json.RawMessage(`{"owner":"ops"}`)})
 
+	last := time.Date(2199, 12, 31, 23, 59, 59, 0, time.UTC)
+	then(t, s.do(CreateGroupType, "", CreateGroup{Name: "Long", Kind: "ids", ExpiresAt: &last}),
+		events.GroupCreated{ID: 103, Name: "Long", Kind: "ids", Identity: "user_id", ExpiresAt: &last})
+
 	for name, c := range map[string]struct {
 		cmd   CreateGroup
 		code  fault.Code
@@ -39,6 +43,8 @@ func TestCreateGroup(t *testing.T) {
 		"path missing":    {CreateGroup{Name: "x", Kind: "file", Subkind: "local", Content: json.RawMessage(`{"column":"a"}`)}, fault.Invalid, "content.path"},
 		"useless content": {CreateGroup{Name: "x", Kind: "ids", Content: json.RawMessage(`{"path":"a"}`)}, fault.Invalid, "content"},
 		"expired":         {CreateGroup{Name: "x", Kind: "ids", ExpiresAt: ptr(now)}, fault.Invalid, "expires_at"},
+		"too far":         {CreateGroup{Name: "x", Kind: "ids", ExpiresAt: ptr(time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))}, fault.Invalid, "expires_at"},
+		"never":           {CreateGroup{Name: "x", Kind: "ids", ExpiresAt: ptr(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))}, fault.Invalid, "expires_at"},
 		"unknown parent":  {CreateGroup{Name: "x", Kind: "ids", ParentID: 7}, fault.NotFound, "parent_id"},
 		"archived parent": {CreateGroup{Name: "x", Kind: "ids", ParentID: 9}, fault.Conflict, "parent_id"},
 	} {

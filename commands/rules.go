@@ -56,14 +56,33 @@ func checkChars(field, text string) error {
 	return nil
 }
 
-// checkTimezone accepts names of the IANA database. "Local" would mean another
-// zone on another machine.
-func checkTimezone(name string) error {
-	if name == "" || name == "Local" {
-		return fault.Field("timezone", "name a time zone, as Asia/Shanghai")
+// The names of the IANA database begin with one of its areas, or are one of the old names
+// that stand alone; there are to be no new ones of either. What else a machine knows, such
+// as localtime, posixrules, posix/... and right/..., another may not know, or otherwise.
+const (
+	zoneAreas = " Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific Etc Brazil Canada Chile Mexico US "
+	zoneNames = " CET CST6CDT Cuba EET EST EST5EDT Egypt Eire GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong Iceland Iran Israel" +
+		" Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal ROC ROK Singapore Turkey UCT UTC" +
+		" Universal W-SU WET Zulu "
+)
+
+// IsTimezone says whether a name is a time zone's that means the same on every machine.
+func IsTimezone(name string) bool {
+	known := zoneNames
+	area, _, deeper := strings.Cut(name, "/")
+	if deeper {
+		known = zoneAreas
 	}
-	if _, err := time.LoadLocation(name); err != nil {
-		return fault.Field("timezone", "%.60q is not a time zone; use a name such as Asia/Shanghai", name)
+	if area == "" || strings.Contains(area, " ") || !strings.Contains(known, " "+area+" ") {
+		return false
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
+}
+
+func checkTimezone(name string) error {
+	if !IsTimezone(name) {
+		return fault.Field("timezone", "%.60q is not a time zone; use a name of the IANA database, such as Asia/Shanghai", name)
 	}
 	return nil
 }
