@@ -150,7 +150,6 @@ func badCalls(group string) []refusal {
 	deep := refusal{name: "10,000-deep JSON", method: "POST", path: "/v1/demo/segments:count", header: []string{"Content-Type", "application/json"},
 		body:   strings.NewReader(`{"where":` + strings.Repeat(`{"not":`, 10_000) + `{"tag":1}` + strings.Repeat("}", 10_001)),
 		status: 400, code: "invalid"}
-	cyclic := object{"all": []any{object{"group": object{"group": 1}}}}
 	return []refusal{
 		count("unbalanced text", "(tag(1) and tag(2)", "line 1, column 19"),
 		count("a bracket too many", "tag(1))", "closes nothing"),
@@ -158,7 +157,7 @@ func badCalls(group string) []refusal {
 		count("10,000-deep text", strings.Repeat("(", 10_000)+"tag(1)"+strings.Repeat(")", 10_000), "nested too deeply"),
 		count("10,000 nots", strings.Repeat("not ", 10_000)+"tag(1)", "nested too deeply"),
 		deep,
-		count("a cyclic expression", cyclic, "expected the group id"),
+		count("an expression for a group's id", object{"all": []any{object{"group": object{"group": 1}}}}, "expected the group id"),
 		count("an unknown word", object{"tagg": 1}, "tagg"),
 		count("an unknown group in text", "group(987654)", "no group 987654"),
 		count("an unknown group in JSON", object{"group": 987654}, "no group 987654"),

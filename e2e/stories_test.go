@@ -90,27 +90,6 @@ func TestMoreThanTwoOrdersSinceYesterdayOneMessage(t *testing.T) {
 	}
 }
 
-// A launch answers as fast for a large audience as for a small one; figures are in make bench,
-// here the click must be answered while the audience is still being sent to.
-func TestTheClickReturns(t *testing.T) {
-	s := start(t, t.TempDir())
-	const users = 20_000
-	s.importUsers("demo", 1, users)
-	made := s.json(200, "POST", "/v1/demo/groups?wait=30s", object{"name": "all", "kind": "ids"})
-	s.stream(200, "POST", "/v1/demo/groups/"+id(made)+"/members?wait=60s", strings.NewReader(seq(1, users)), "Content-Type", "text/plain")
-	s.sandbox("PUT", "/sandbox/behaviour", `{"delay_ms": 200}`)
-	campaign := s.campaign("demo", object{"group": num(made["id"])})
-	s.json(200, "POST", "/v1/demo/campaigns/"+campaign+":launch?wait=30s", nil)
-	r := s.json(200, "GET", "/v1/demo/campaigns/"+campaign+"/report", nil)
-	if r["status"] == "completed" {
-		t.Fatalf("the click came back after the sending: %v", r)
-	}
-	s.sandbox("PUT", "/sandbox/behaviour", `{}`)
-	if books := s.finished("demo", campaign); books["sent"] != float64(users) {
-		t.Fatalf("books %v, want %d sent", books, users)
-	}
-}
-
 // campaign makes a template and a campaign and returns the campaign's id.
 func (s *server) campaign(biz string, where any) string {
 	s.t.Helper()
