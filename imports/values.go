@@ -169,16 +169,19 @@ func parseAttributes(b []byte) (map[string]string, string) {
 		return nil, "is not a JSON object"
 	}
 	attrs := make(map[string]string, bytes.Count(b, []byte{':'}))
-	nested, n := false, 0
-	ok := eachField(b, func(key, raw []byte) bool {
+	nested, nul, n := false, bytes.IndexByte(b, 0) >= 0, 0
+	ok := nul || eachField(b, func(key, raw []byte) bool {
 		n++
+		nul = nul || bytes.IndexByte(key, 0) >= 0
 		switch raw[0] {
 		case '{', '[':
 			nested = true
 		case 'n':
 			delete(attrs, string(key))
 		case '"':
-			attrs[string(key)] = string(unquote(raw))
+			text := unquote(raw)
+			nul = nul || bytes.IndexByte(text, 0) >= 0
+			attrs[string(key)] = string(text)
 		default:
 			attrs[string(key)] = string(raw)
 		}
@@ -187,6 +190,8 @@ func parseAttributes(b []byte) (map[string]string, string) {
 	switch {
 	case !ok || !utf8.Valid(b):
 		return nil, "is not a JSON object"
+	case nul:
+		return nil, "holds a NUL character"
 	case nested:
 		return nil, "holds a list or an object; only texts, numbers, true and false are allowed"
 	case n > maxAttributes:
