@@ -22,6 +22,20 @@ type runner struct {
 	faulted bool   // a row in faults says so
 }
 
+// poisonError is an event that a projection cannot apply. What it says is shown to
+// every viewer, and logged: it leaves the words of the cause out.
+type poisonError struct {
+	seq   uint64
+	typ   events.Type
+	cause error
+}
+
+func (p *poisonError) Error() string {
+	return fmt.Sprintf("it cannot apply event %d (%s): %s", p.seq, p.typ, brief(p.cause))
+}
+
+func (p *poisonError) Unwrap() error { return p.cause }
+
 // loop reads one stream and has all its projections apply it in lock-step.
 type loop struct {
 	*env
@@ -60,7 +74,7 @@ func (l *loop) from() uint64 {
 
 // run reads until ctx ends or, when limit is not 0, until every event up to there is
 // applied. The error is ctx's, or *events.CorruptError: the log cannot be read any
-// further.
+// further, or positions could not be stored.
 func (l *loop) run(ctx context.Context, limit uint64) error {
 	opt := l.opt
 	opt.From = l.from()
@@ -205,8 +219,8 @@ func (r *runner) advance(ctx context.Context, log *slog.Logger, b *batch) error 
 		return err
 	case len(b.events) == 1:
 		e := b.events[0]
-		r.stopped = fmt.Errorf("event %d (%s): %w", e.Seq, e.Type, err)
-		log.Error("a projection stopped: it cannot apply an event", "projection", r.name(), "seq", e.Seq, "type", string(e.Type), "error", err)
+		r.stopped = &poisonError{seq: e.Seq, typ: e.Type, cause: err}
+		log.Error("a projection stopped", "projection", r.name(), "error", r.stopped)
 		return nil
 	}
 	// Somewhere in here is the event to blame: go as far as it goes.

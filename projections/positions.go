@@ -84,8 +84,8 @@ func (s *Service) stepped(ctx context.Context, l *loop, b *batch) error {
 	if err == nil {
 		err = persist(ctx, l.log, "store faults", func() error { return s.storeFaults(ctx, l) })
 	}
-	if err != nil { // the tables themselves refuse: nothing can be shown but here
-		return fault.Wrap(fault.Internal, err, "store the positions of projections")
+	if err != nil { // the tables themselves refuse: nothing can be shown but in the log
+		return fault.New(fault.Internal, "cannot store how far the projections have come: %s", brief(err))
 	}
 	if s.applied != nil && b != nil {
 		s.applied.WithLabelValues(l.stream).Add(float64(len(b.events)))
@@ -157,7 +157,7 @@ func (s *Service) announce(l *loop) {
 	for _, r := range l.runners {
 		st := State{Seq: r.pos}
 		if r.stopped != nil {
-			st.Stopped = fault.New(fault.CodeOf(r.stopped), "it cannot apply event %d", r.pos+1).Error()
+			st.Stopped = r.stopped.Error()
 		}
 		s.state[r.name()], msg.Projections[r.name()] = st, st
 		if s.position != nil {

@@ -24,6 +24,10 @@ func brief(err error) string {
 	if errors.As(err, &refused) {
 		return fmt.Sprintf("%s: ClickHouse code %d %s", fault.CodeOf(err), refused.Code, refused.Name)
 	}
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return fmt.Sprintf("%s: %s", e.Code, e.Msg) // our own words
+	}
 	return string(fault.CodeOf(err))
 }
 

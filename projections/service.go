@@ -129,13 +129,18 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// keep runs a loop; when its log turns out damaged it shows that and stands still.
+// keep runs a loop; when its log turns out damaged, or positions cannot be stored, it
+// shows that and stands still. An error is that it cannot even be shown.
 func (s *Service) keep(ctx context.Context, l *loop) error {
 	err := l.run(ctx, 0)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.env.log.Error("the log is damaged: its projections stop", "stream", l.stream, "error", err)
+	what := "the projections of a stream stop"
+	if fault.Is(err, fault.Corrupt) {
+		what = "the log is damaged: its projections stop"
+	}
+	s.env.log.Error(what, "stream", l.stream, "error", err)
 	if err := s.halt(ctx, l, err); err != nil {
 		return err
 	}
