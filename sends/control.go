@@ -135,6 +135,18 @@ func (c *control) get(ctx context.Context, key campaignKey) (campaign, <-chan st
 	return w.campaign, w.changed, nil
 }
 
+// count says how many campaigns that have an audience and are not closed are as is says.
+func (c *control) count(is func(campaign) bool) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.campaigns {
+		if w.frozen != nil && is(w.campaign) {
+			n++
+		}
+	}
+	return n
+}
+
 // claimSize is how many users are claimed at once: never more than a tenth of a second's worth of a limited rate,
 // so that a slow channel is fed evenly and a claim is never long in anyone's hands.
 func (c *control) claimSize() int {
@@ -147,7 +159,8 @@ func (c *control) claimSize() int {
 	return n
 }
 
-// limiter is the channel's rate, shared by all workers of this process.
+// limiter is the channel's rate, shared by all workers of this process, and by nobody else: two processes that send
+// reach twice the rate.
 func (c *control) limiter(channel string) *rate.Limiter {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -31,6 +31,9 @@ type dispatch struct {
 
 // dispatch returns when the campaign's completion is commanded, or errPaused.
 func (s *Service) dispatch(ctx context.Context, c campaign) error {
+	if name := c.launched.Template.Channel; s.channels[name] == nil {
+		return &noChannelError{name}
+	}
 	d := &dispatch{s: s, c: c, inFlight: make(map[uint64]*roaring64.Bitmap)}
 	ch, layout, err := s.compile(c)
 	if err != nil {

@@ -36,6 +36,7 @@ func New(opt Options) (*Service, error) {
 	s := &Service{opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt)}
 	if opt.Metrics != nil {
 		s.outcomes = opt.Metrics.Counter("outcomes_total", "Users by how sending to them ended.", "status")
+		s.showWithoutChannel(opt.Metrics)
 	}
 	for _, ch := range opt.Channels {
 		s.channels[ch.Name()] = ch
@@ -84,6 +85,11 @@ type consumer struct {
 	handle func(stop, hard context.Context, m jetstream.Msg) error
 }
 
+// campaignsAtOnce is how many campaigns this process hands out at the same time. One that runs keeps its place until
+// its books are closed, with little more than the numbers of its ranges in memory; one that is paused, or has no
+// channel, keeps none. Who comes later waits for a place here, or in another process.
+const campaignsAtOnce = 64
+
 func (s *Service) consumers() []consumer {
 	of := func(stream, name, filter string, hands int) durable.Options {
 		return durable.Options{
@@ -95,7 +101,7 @@ func (s *Service) consumers() []consumer {
 	ranges.Acked = s.signals.finished
 	return []consumer{
 		{of(events.StreamEvents, "sends-freezer", "evt.*.campaign.*", 4), s.onEvent(events.TypeCampaignLaunched, s.freezeLaunched)},
-		{of(events.StreamEvents, "sends-dispatcher", "evt.*.campaign.*", 16), s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
+		{of(events.StreamEvents, "sends-dispatcher", "evt.*.campaign.*", campaignsAtOnce), s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
 		{ranges, s.onRange},
 	}
 }
@@ -109,6 +115,7 @@ func (s *Service) onEvent(t events.Type, fn func(context.Context, campaign) erro
 			return nil
 		}
 		err := s.onCampaign(stop, m, fn)
+		var missing *noChannelError
 		switch {
 		case err == nil || errors.Is(err, errClosed):
 			return nil
@@ -116,6 +123,8 @@ func (s *Service) onEvent(t events.Type, fn func(context.Context, campaign) erro
 			return later(s.opt.Recheck, err)
 		case stop.Err() != nil:
 			return later(0, err)
+		case errors.As(err, &missing):
+			return s.waitForChannel(m, missing)
 		}
 		return err
 	}
