@@ -34,11 +34,12 @@ type Options struct {
 	Version  string           // of Muster
 	Clock    func() time.Time // default time.Now
 
-	MaxBody   int64         // bytes of a JSON request; default 1 MiB
-	MaxUpload int64         // bytes of an upload; 0 is no limit
-	MaxRecord int           // bytes of one line of an upload; default imports.DefaultMaxRecord
-	Read      time.Duration // how long a read may take; default 20 s
-	Quiet     time.Duration // how long a client may send, or take, nothing; default 30 s
+	MaxBody    int64         // bytes of a JSON request; default 1 MiB
+	MaxUpload  int64         // bytes of an upload; 0 is no limit
+	MaxRecord  int           // bytes of one line of an upload; default imports.DefaultMaxRecord
+	MaxUploads int           // read at once; default 32
+	Read       time.Duration // how long a read may take; default 20 s
+	Quiet      time.Duration // how long a client may send, or take, nothing; default 30 s
 }
 
 // Check is one thing that must be well for requests to be answered.
@@ -101,7 +102,7 @@ func New(opt Options) *Gateway {
 	}
 	g := &Gateway{
 		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
-		busy: newBusy(), streams: make(chan struct{}, maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
+		busy: newBusy(opt.MaxUploads), streams: make(chan struct{}, maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())
 	g.app = fiber.New(fiber.Config{

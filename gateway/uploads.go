@@ -28,13 +28,35 @@ type Imported struct {
 	Group         *Group             `json:"group,omitempty" doc:"Of a change of members: the group afterwards"`
 }
 
+// maxUploads is how many uploads are read at once: each takes some megabytes, and one in
+// zstd a window beside.
+const maxUploads = 32
+
 // busy knows the uploads under way in this process.
 type busy struct {
-	mu  sync.Mutex
-	ids map[string]struct{}
+	mu   sync.Mutex
+	ids  map[string]struct{}
+	room chan struct{} // one for each that is being read
 }
 
-func newBusy() *busy { return &busy{ids: map[string]struct{}{}} }
+// newBusy has room for that many uploads; 0 is maxUploads.
+func newBusy(limit int) *busy {
+	if limit <= 0 {
+		limit = maxUploads
+	}
+	return &busy{ids: map[string]struct{}{}, room: make(chan struct{}, limit)}
+}
+
+// enter takes a place among those that are read, which leave gives back. Nobody waits for
+// one: whoever waits keeps a connection, and a client that sends.
+func (b *busy) enter() (leave func(), err error) {
+	select {
+	case b.room <- struct{}{}:
+		return func() { <-b.room }, nil
+	default:
+		return nil, fault.New(fault.RateLimited, "%d uploads are being read already; try again later", cap(b.room))
+	}
+}
 
 func (b *busy) begin(id string) bool {
 	b.mu.Lock()
@@ -223,6 +245,11 @@ func (g *Gateway) ingest(ctx context.Context, c *fiber.Ctx, u upload, id string,
 			return commands.UploadSummary{}, err
 		}
 	}
+	leave, err := g.busy.enter()
+	if err != nil {
+		return commands.UploadSummary{}, err
+	}
+	defer leave()
 	res, err := g.opt.Ingester.Ingest(ctx, imports.Request{
 		Biz: u.biz, CommandID: id, Actor: "key:" + principalOf(ctx).KeyID, Target: u.target, GroupID: u.group, Content: u.content, Source: "http",
 		ContentType: c.Get(fiber.HeaderContentType), ContentEncoding: c.Get(fiber.HeaderContentEncoding), Body: bodyOf(c),

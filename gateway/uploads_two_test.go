@@ -107,3 +107,28 @@ func TestOneKeyAtTwoGateways(t *testing.T) {
 		})
 	}
 }
+
+// TestAnUploadTooManyIsToldToComeBack keeps the one upload that is allowed at once open: the next is refused
+// before it is read, and taken once there is room.
+func TestAnUploadTooManyIsToldToComeBack(t *testing.T) {
+	var log *stalling
+	h := open(t, func(o *options) {
+		log = newStalling(o.Store)
+		o.Ingester, o.MaxUploads = log.ingester(t), 1
+	})
+	h.shop()
+	send := func() answer { return h.call("POST", "/v1/shop/users:import", "user_id\n1\n", csv...) }
+	ended := make(chan answer, 1)
+	go func() { ended <- send() }()
+	<-log.done
+	refused := send()
+	if refused.problem(t, 429, "rate_limited"); refused.header.Get("Retry-After") == "" {
+		t.Fatalf("it is not said when to come back: %v", refused.header)
+	}
+	close(log.release)
+	for _, a := range []answer{<-ended, send()} {
+		if a.status != 202 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+}

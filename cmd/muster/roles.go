@@ -206,7 +206,7 @@ func (p *process) gateway(s *shared) ([]lifecycle.Service, error) {
 	g := gateway.New(gateway.Options{
 		JS: p.js, Store: s.store, Catalog: s.catalog, Ingester: s.ingester, Log: p.log, Metrics: p.metrics, Version: version,
 		Queries: gateway.NewReadModel(s.queries, p.head, again.Rebuilding), Rebuilds: again, Checks: p.checks(),
-		MaxBody: int64(p.cfg.Limits.Body), MaxUpload: int64(p.cfg.Limits.Upload), MaxRecord: int(p.cfg.Limits.Line),
+		MaxBody: int64(p.cfg.Limits.Body), MaxUpload: int64(p.cfg.Limits.Upload), MaxRecord: int(p.cfg.Limits.Line), MaxUploads: p.cfg.Limits.Uploads,
 	})
 	return []lifecycle.Service{
 		{Name: "rebuilds", Run: func(ctx context.Context) error {

@@ -107,6 +107,8 @@ type Limits struct {
 	Body   Size // of a JSON request
 	Upload Size // of an uploaded stream, as received
 	Line   Size // of one line or row in an upload
+
+	Uploads int // read at once, by each gateway
 }
 
 // Memory bounds what the process takes. Zero leaves it to the runtime or the engine.
@@ -145,7 +147,7 @@ func Default(mode Mode) *Config {
 		Sandbox:    Sandbox{Enabled: mode == Up, Listen: "127.0.0.1:8090"},
 		Channels:   Channels{WeChat: WeChat{BaseURL: URL{"https://api.weixin.qq.com"}}},
 		Log:        Log{Level: slog.LevelInfo, Format: "auto"},
-		Limits:     Limits{Body: 1 << 20, Upload: 64 << 30, Line: 1 << 20},
+		Limits:     Limits{Body: 1 << 20, Upload: 64 << 30, Line: 1 << 20, Uploads: 32},
 		mode:       mode,
 		origins:    map[string]string{},
 	}

@@ -207,8 +207,9 @@ func TestWrongWhole(t *testing.T) {
 			`MUSTER_CHANNELS_WEBHOOK_ALLOW: channels.webhook.allow: "a.b:0": port "0" is no number from 1 to 65535`,
 			"default: channels.webhook.secret: is missing: webhooks to channels.webhook.allow are signed with it",
 		}},
-		"too small": {config.Sources{Env: []string{"MUSTER_LIMITS_LINE=1", "MUSTER_MEMORY_GO=1MiB"}}, []string{
+		"too small": {config.Sources{Env: []string{"MUSTER_LIMITS_LINE=1", "MUSTER_LIMITS_UPLOADS=0", "MUSTER_MEMORY_GO=1MiB"}}, []string{
 			"MUSTER_LIMITS_LINE: limits.line: 1 is too small: want 1KiB or more",
+			"MUSTER_LIMITS_UPLOADS: limits.uploads: 0 is not from 1 to 10000",
 			"MUSTER_MEMORY_GO: memory.go: 1MiB is too small: want 64MiB or more",
 		}},
 		"rejected rows are a runtime setting": {config.Sources{Env: []string{"MUSTER_LIMITS_REJECTED=5"}}, []string{

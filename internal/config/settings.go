@@ -60,6 +60,7 @@ func settings() []setting {
 		size("limits.body", "largest JSON request", func(c *Config) *Size { return &c.Limits.Body }),
 		size("limits.upload", "largest uploaded stream", func(c *Config) *Size { return &c.Limits.Upload }),
 		size("limits.line", "longest line of an upload", func(c *Config) *Size { return &c.Limits.Line }),
+		number("limits.uploads", "uploads that are read at once", func(c *Config) *int { return &c.Limits.Uploads }),
 
 		size("memory.go", "soft limit of the Go runtime, below GOMEMLIMIT; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Go }),
 		size("memory.engine", "limit of the embedded ClickHouse; 0 leaves it alone", func(c *Config) *Size { return &c.Memory.Engine }),

@@ -198,6 +198,9 @@ func (c *checker) rest() {
 	atLeast("limits.body", c.Limits.Body, 1<<10)
 	atLeast("limits.upload", c.Limits.Upload, 1<<20)
 	atLeast("limits.line", c.Limits.Line, 1<<10)
+	if c.Limits.Uploads < 1 || c.Limits.Uploads > 10_000 {
+		c.bad("limits.uploads", "%d is not from 1 to 10000", c.Limits.Uploads)
+	}
 	if c.Memory.Go != 0 {
 		atLeast("memory.go", c.Memory.Go, 64<<20)
 	}
