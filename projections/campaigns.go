@@ -22,7 +22,7 @@ type campaignRow struct {
 	Variables   map[string]string `ch:"variables"`
 	Status      string            `ch:"status"` // created, freezing, sending, paused, cancelled, failed, completed
 	Reason      string            `ch:"reason"`
-	Position    uint64            `ch:"position"` // sequence of the launch
+	Position    uint64            `ch:"position"` // sequence of the launch; 0 until the audience is frozen
 	Audience    uint64            `ch:"audience"`
 	Ranges      uint64            `ch:"ranges"`
 	CreatedAt   time.Time         `ch:"created_at"`
@@ -70,7 +70,7 @@ func (p *campaignsProjection) fold(row *campaignRow, e events.Event) (bool, erro
 		if err != nil {
 			return false, err
 		}
-		row.Channel, row.Segment, row.Position, row.Status, row.StartedAt = l.Template.Channel, string(l.Where), e.Seq, "freezing", &e.Time
+		row.Channel, row.Segment, row.Status, row.StartedAt = l.Template.Channel, string(l.Where), "freezing", &e.Time
 		if l.Variables != nil {
 			row.Variables = l.Variables
 		}
@@ -87,7 +87,7 @@ func (p *campaignsProjection) fold(row *campaignRow, e events.Event) (bool, erro
 		row.Status = "paused"
 	case events.TypeCampaignResumed:
 		row.Status = "sending"
-		if row.Ranges == 0 && row.Audience == 0 {
+		if row.Position == 0 { // an audience that is frozen may be empty
 			row.Status = "freezing"
 		}
 	case events.TypeCampaignCancelled:

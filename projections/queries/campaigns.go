@@ -20,7 +20,7 @@ type Campaign struct {
 	Variables   map[string]string `ch:"variables"`
 	Status      string            `ch:"status"` // created, freezing, sending, paused, cancelled, failed, completed
 	Reason      string            `ch:"reason"`
-	Position    uint64            `ch:"position"` // sequence of the launch; 0 before
+	Position    uint64            `ch:"position"` // sequence of the launch; 0 until the audience is frozen
 	Audience    uint64            `ch:"audience"` // 0 until it is frozen
 	Ranges      uint64            `ch:"ranges"`
 	CreatedAt   time.Time         `ch:"created_at"`
