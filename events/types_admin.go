@@ -70,7 +70,7 @@ type Settings struct {
 	ChunkSize    int `json:"chunk_size"`    // users or rows per bulk event and send command, 1 to 100,000; default 10,000
 	ClaimSize    int `json:"claim_size"`    // users claimed at once by a sender, 1 to 10,000; default 500
 	RejectedKept int `json:"rejected_kept"` // rejected rows kept with their reasons per upload; default 1,000
-	SendRate     int `json:"send_rate"`     // messages per second and channel, all campaigns; 0 is unlimited
+	SendRate     int `json:"send_rate"`     // messages per second and channel, all campaigns, of each process that sends; 0 is unlimited
 }
 
 // DefaultSettings are in force until an admin changes them.
