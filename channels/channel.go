@@ -15,7 +15,8 @@ const (
 	Unknown Verdict = iota // the provider may have taken it, or not
 	Sent                   // the provider took it
 	Refused                // the provider will never take it
-	Later                  // provably not taken; the same message may be offered again
+	Later                  // offered and provably not taken; the same message may be offered again
+	Kept                   // never offered: the batch was halted, or its context ended, before its turn came
 )
 
 // Result is the verdict on one message, with the provider's code and words for people. Reason never holds
@@ -47,11 +48,35 @@ type Recipient struct {
 	Values []Value
 }
 
-// Batch is what one call sends: one campaign's layout to several users.
+// Batch is what one call sends: one campaign's layout to several users. Once Halt is closed nothing more of it is
+// offered; what is under way then is still waited for. A nil Halt never is.
 type Batch struct {
 	Campaign string // unique among all campaigns of all product lines; part of idempotency keys
 	Layout   *Layout
 	To       []Recipient
+	Halt     <-chan struct{}
+}
+
+// Halted says whether nothing more of the batch may be offered.
+func (b *Batch) Halted() bool {
+	select {
+	case <-b.Halt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Pause waits, and says whether a message may be offered then: ctx lives and the batch is not halted.
+func (b *Batch) Pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-b.Halt:
+	case <-t.C:
+	}
+	return ctx.Err() == nil && !b.Halted()
 }
 
 // Channel is one way out. It is safe for concurrent use.
@@ -63,8 +88,9 @@ type Channel interface {
 	Idempotent() bool
 	// Compile checks a template and binds a campaign's variables.
 	Compile(t Template, vars map[string]string) (*Layout, error)
-	// Send offers every message once and fills results, one for each recipient. A message that was not offered
-	// because ctx ended gets Later. It returns when all verdicts are there.
+	// Send offers every message once and fills results, one for each recipient. A message whose turn had not come
+	// when the batch was halted or ctx ended is Kept. It returns when all verdicts are there; when ctx ends it hangs
+	// up on answers that are still missing, whose messages are Unknown.
 	Send(ctx context.Context, b Batch, results []Result)
 }
 
@@ -73,15 +99,16 @@ const (
 	slow  = 5 * time.Millisecond // a call that takes longer than this brings in another
 )
 
-// Each runs fn for every index below n, each goroutine with a state of its own that open makes and shut ends, and
-// returns when all are done. Indexes left when ctx ends go to skip instead.
+// Each runs fn for every index of b.To, each goroutine with a state of its own that open makes and shut ends, and
+// returns when all are done. Indexes left when the batch is halted or ctx ends go to skip instead.
 //
 // It begins with few goroutines and adds one after every slow call, up to width: a far-away provider is asked by
 // many at once within some round trips, and one on the same machine by no more than keep it busy (a third less
 // processor time for each message).
-func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int, state S), shut func(S), skip func(i int)) {
+func Each[S any](ctx context.Context, b *Batch, width int, open func() S, fn func(i int, state S), shut func(S), skip func(i int)) {
 	var next, running atomic.Int64
 	var wg sync.WaitGroup
+	n := len(b.To)
 	width = min(width, n)
 	var work func()
 	work = func() {
@@ -92,7 +119,7 @@ func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int
 			if i >= n {
 				return
 			}
-			if ctx.Err() != nil {
+			if b.Halted() || ctx.Err() != nil {
 				skip(i)
 				continue
 			}
@@ -112,9 +139,9 @@ func Each[S any](ctx context.Context, n, width int, open func() S, fn func(i int
 	wg.Wait()
 }
 
-// NotOffered is the verdict on a message that ctx's end kept back.
+// NotOffered is the result of a message that was kept back.
 func NotOffered() Result {
-	return Result{Verdict: Later, Code: "stopped", Reason: "stopped before it was offered"}
+	return Result{Verdict: Kept, Code: "stopped", Reason: "stopped before it was offered"}
 }
 
 // Pause waits, and says whether ctx still lives.

@@ -14,11 +14,14 @@ import (
 const maxRetryPause = 5 * time.Second
 
 // offer sends claimed messages and puts down in hand what became of them. Messages that the provider provably did
-// not take are offered again with growing pauses. When the sender must stop or the campaign runs no more, they are
-// left in hand as held, to be given back; when RetryFor is over they have failed with the provider's code, which is
-// the truth and lets an operator send them again.
+// not take are offered again with growing pauses; when RetryFor is over they have failed with the provider's code,
+// which is the truth and lets an operator send them again. When the sender must stop or the campaign runs no more,
+// nothing more is offered, even in the middle of the batch: those not taken and those whose turn had not come are
+// left in hand as held, to be given back, and what is under way is waited for until hard ends.
 func (w *work) offer(stop, hard context.Context, to []channels.Recipient, hand *ledger.Hand) {
-	b := channels.Batch{Campaign: w.c.key.number(), Layout: w.layout, To: to}
+	going, end := w.going(stop)
+	defer end()
+	b := channels.Batch{Campaign: w.c.key.number(), Layout: w.layout, To: to, Halt: going.Done()}
 	results := make([]channels.Result, len(to))
 	deadline := time.Now().Add(w.s.opt.RetryFor)
 	for pause := w.s.opt.RetryMin; ; pause = min(2*pause, maxRetryPause) {
@@ -34,15 +37,19 @@ func (w *work) offer(stop, hard context.Context, to []channels.Recipient, hand *
 	}
 }
 
-// sortOut puts results down and returns who is to be asked again.
+// sortOut puts results down and returns who is to be asked again: nobody once the batch was halted.
 func sortOut(to []channels.Recipient, results []channels.Result, hand *ledger.Hand) (again []channels.Recipient) {
 	hand.Held = ledger.NewTally()
+	halted := false
 	for i, r := range results {
 		user := to[i].UserID
 		switch r.Verdict {
 		case channels.Later:
 			again = append(again, to[i])
 			hand.Held.Add(user, events.Failed, r.Code, r.Reason+"; gave up asking again")
+		case channels.Kept:
+			halted = true
+			hand.Held.Add(user, events.Failed, r.Code, r.Reason)
 		case channels.Sent:
 			hand.Told.Add(user, events.Sent, r.Code, r.Reason)
 		case channels.Refused:
@@ -51,7 +58,31 @@ func sortOut(to []channels.Recipient, results []channels.Result, hand *ledger.Ha
 			hand.Told.Add(user, events.Unknown, r.Code, r.Reason)
 		}
 	}
+	if halted {
+		return nil
+	}
 	return again
+}
+
+// going returns a context that ends when nothing more may be offered: the sender is asked to stop, or the campaign is
+// paused or cancelled.
+func (w *work) going(stop context.Context) (context.Context, context.CancelFunc) {
+	going, end := context.WithCancel(stop)
+	go func() {
+		defer end()
+		for {
+			halted, changed := w.halted(going)
+			if halted {
+				return
+			}
+			select {
+			case <-changed:
+			case <-going.Done():
+				return
+			}
+		}
+	}()
+	return going, end
 }
 
 // askAgain waits until n messages may be offered again; false when they must not be for now: the sender is asked to

@@ -109,17 +109,24 @@ func (w *work) takeOver(stop, hard context.Context) error {
 		return nil
 	}
 	w.source.begin(unknown)
-	for {
+	for halted := false; ; {
 		c, _, err := w.s.control.get(hard, w.c.key)
 		if err != nil || c.status != sending {
 			return err
+		}
+		if halted { // and resumed already: not all of them were offered, so begin again
+			return errPaused
 		}
 		to, _, err := w.source.take(hard, w.s.control.claimSize(), w.layout)
 		if err != nil || len(to) == 0 || !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(to)) {
 			return err
 		}
-		if err := w.deliver(stop, hard, to, ledger.NewHand(0)); err != nil {
+		hand := ledger.NewHand(0)
+		if err := w.deliver(stop, hard, to, hand); err != nil {
 			return err
+		}
+		if halted = !hand.Held.Empty() && !hand.Expired; halted && stop.Err() != nil {
+			return stop.Err()
 		}
 	}
 }
@@ -160,15 +167,18 @@ func (w *work) batch(stop, hard context.Context) (more bool, err error) {
 
 // deliver offers claimed messages and records what became of them: outcomes, and who is given back, at once. Once the
 // provider was called that is the truth, whoever wrote to the ledger meanwhile: after a conflict it is recorded over
-// what became unknown, and the conflict is returned, since the range is someone else's now.
+// what became unknown, and the conflict is returned, since the range is someone else's now. So it is recorded even
+// when the grace of a stop is over: what is not would be unknown for ever.
 func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand *ledger.Hand) error {
 	hand.Keyed = w.channel.Idempotent()
 	w.offer(stop, hard, to, hand)
+	last, done := outlive(hard, recordFor)
+	defer done()
 	var lost error
 	for {
 		list, err := w.ledger.Conclude(w.s.opt.Name, hand)
 		if err == nil {
-			err = w.s.append(hard, w.c, w.rng, w.ledger, list...)
+			err = w.s.append(last, w.c, w.rng, w.ledger, list...)
 		}
 		if err == nil {
 			return lost
@@ -176,19 +186,33 @@ func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand
 		var conflict *events.ConflictError
 		if errors.As(err, &conflict) {
 			lost = err
-			r, lerr := loadRange(hard, w.s.opt.Log, w.c.key.ledger(w.rng), w.source.users)
+			r, lerr := loadRange(last, w.s.opt.Log, w.c.key.ledger(w.rng), w.source.users)
 			if lerr == nil {
 				w.ledger = r
 				continue
 			}
 			err = lerr
 		}
-		if !fault.Is(err, fault.Unavailable) || hard.Err() != nil {
+		if !fault.Is(err, fault.Unavailable) || last.Err() != nil {
 			return err
 		}
 		w.s.log.Warn("cannot record outcomes, trying again", "campaign", w.c.key.id, "range", w.rng, "error", err)
-		if !channels.Pause(hard, time.Second) {
+		if !channels.Pause(last, time.Second) {
 			return err
 		}
 	}
+}
+
+// recordFor is how long outcomes may still be recorded after the grace of a stop. Together they are shorter than what
+// the process gives its services to stop.
+const recordFor = 3 * time.Second
+
+// outlive returns a context that ends d after ctx does.
+func outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		channels.Pause(longer, d)
+		cancel()
+	})
+	return longer, func() { stop(); cancel() }
 }

@@ -147,12 +147,13 @@ func (c *Channel) Send(ctx context.Context, b channels.Batch, results []channels
 		return
 	}
 	cl := c.client(u)
-	channels.Each(ctx, len(b.To), c.opt.Width, wire.Acquire, func(i int, x *wire.Exchange) {
+	open := func() *wire.Exchange { return wire.Acquire(ctx) }
+	channels.Each(ctx, &b, c.opt.Width, open, func(i int, x *wire.Exchange) {
 		body := b.Layout.Append(nil, &b.To[i])
 		key := b.Campaign + "-" + strconv.FormatUint(b.To[i].UserID, 10)
 		results[i] = c.post(cl, x, b.Layout.URL(), key, body)
 		for try, pause := 1, 100*time.Millisecond; try < c.opt.Tries && results[i].Verdict == channels.Unknown; try++ {
-			if !channels.Pause(ctx, pause) {
+			if !b.Pause(ctx, pause) {
 				break
 			}
 			pause *= 4

@@ -121,7 +121,7 @@ func (t *tokens) fetch(ctx context.Context, force bool) (*token, error) {
 	if t.err != nil && now.Sub(t.failed) < fetchEvery {
 		return nil, t.err
 	}
-	next, err := t.ask(force)
+	next, err := t.ask(ctx, force)
 	if err != nil {
 		return nil, t.fail(now, err)
 	}
@@ -145,12 +145,12 @@ func (t *tokens) fail(now time.Time, err error) error {
 	return t.err
 }
 
-func (t *tokens) ask(force bool) (*token, error) {
+func (t *tokens) ask(ctx context.Context, force bool) (*token, error) {
 	body := t.body[0]
 	if force {
 		body = t.body[1]
 	}
-	x := wire.Acquire()
+	x := wire.Acquire(ctx)
 	defer x.Release()
 	asked := t.clock()
 	status, answer, err := t.client.Post(x, t.base+"/cgi-bin/stable_token", body)

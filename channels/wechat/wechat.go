@@ -111,7 +111,8 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 // Send offers every message once; once more after its token was refused, since a refused token proves that the
 // message was not taken.
 func (c *Channel) Send(ctx context.Context, b channels.Batch, results []channels.Result) {
-	channels.Each(ctx, len(b.To), c.width, openHand, func(i int, h *hand) {
+	open := func() *hand { return &hand{x: wire.Acquire(ctx), body: make([]byte, 0, 1024)} }
+	channels.Each(ctx, &b, c.width, open, func(i int, h *hand) {
 		h.body = b.Layout.Append(h.body[:0], &b.To[i])
 		results[i] = c.send(ctx, h)
 	}, func(h *hand) { h.x.Release() }, func(i int) { results[i] = channels.NotOffered() })
@@ -122,8 +123,6 @@ type hand struct {
 	x    *wire.Exchange
 	body []byte
 }
-
-func openHand() *hand { return &hand{x: wire.Acquire(), body: make([]byte, 0, 1024)} }
 
 func (c *Channel) send(ctx context.Context, h *hand) channels.Result {
 	tok, err := c.tokens.get(ctx)

@@ -23,7 +23,9 @@ type Options struct {
 
 // Client posts to one host. It is safe for concurrent use.
 type Client struct {
-	host fasthttp.HostClient
+	host    fasthttp.HostClient // its connections; it sends nothing by itself
+	timeout time.Duration
+	maxBody int
 }
 
 // notSent marks errors after which the receiver cannot have the whole request.
@@ -58,17 +60,13 @@ func New(addr string, opt Options) *Client {
 		d := net.Dialer{Timeout: 5 * time.Second}
 		opt.Dial = func(ctx context.Context, addr string) (net.Conn, error) { return d.DialContext(ctx, "tcp", addr) }
 	}
-	return &Client{host: fasthttp.HostClient{
-		Addr: addr, IsTLS: opt.TLS, Name: "muster",
+	return &Client{timeout: opt.Timeout, maxBody: opt.MaxBody, host: fasthttp.HostClient{
+		Addr: addr, IsTLS: opt.TLS,
 		MaxConns: opt.Connections, MaxConnWaitTimeout: time.Minute,
 		// Shorter than what servers wait: a connection that the server closes under a request is an unknown.
 		MaxIdleConnDuration: 4 * time.Second,
-		ReadTimeout:         opt.Timeout, WriteTimeout: opt.Timeout, MaxResponseBodySize: opt.MaxBody,
-		ReadBufferSize: 4096, WriteBufferSize: 4096,
-		RetryIfErr: func(*fasthttp.Request, int, error) (bool, bool) { return false, false },
-		Dial:       func(addr string) (net.Conn, error) { return dial(addr, opt) },
-
-		NoDefaultUserAgentHeader: false, DisablePathNormalizing: true, SecureErrorLogMessage: true,
+		ReadBufferSize:      4096, WriteBufferSize: 4096,
+		Dial: func(addr string) (net.Conn, error) { return dial(addr, opt) },
 	}}
 }
 
@@ -94,44 +92,6 @@ func dial(addr string, opt Options) (net.Conn, error) {
 		return nil, notSent{fmt.Errorf("TLS handshake: %w", err)}
 	}
 	return secure, nil
-}
-
-// Exchange is one request and its answer, reused for many messages to the same URL. It belongs to one goroutine;
-// Release it.
-type Exchange struct {
-	req  *fasthttp.Request
-	resp *fasthttp.Response
-	url  string // that req is set up for
-}
-
-// Acquire takes an exchange from the pool.
-func Acquire() *Exchange {
-	return &Exchange{req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse()}
-}
-
-// Release gives it back. What Post returned must not be used any more.
-func (x *Exchange) Release() {
-	fasthttp.ReleaseRequest(x.req)
-	fasthttp.ReleaseResponse(x.resp)
-}
-
-// Header sets one header of the next Post, and of those after it.
-func (x *Exchange) Header(name, value string) { x.req.Header.Set(name, value) }
-
-// Post offers a JSON body once to a whole URL of the client's host. The answer is valid until the exchange is
-// used again.
-func (c *Client) Post(x *Exchange, url string, body []byte) (status int, answer []byte, err error) {
-	if x.url != url { // parsing it costs as much as all else here
-		x.req.SetRequestURI(url)
-		x.req.Header.SetMethod(fasthttp.MethodPost)
-		x.req.Header.SetContentType("application/json")
-		x.url = url
-	}
-	x.req.SetBodyRaw(body)
-	if err := c.host.Do(x.req, x.resp); err != nil {
-		return 0, nil, err
-	}
-	return x.resp.StatusCode(), x.resp.Body(), nil
 }
 
 // Close drops idle connections.
