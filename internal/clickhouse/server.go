@@ -21,6 +21,10 @@ type Options struct {
 	Library   string   // path of libchdb; "" means chdb.Locate
 	MaxMemory int64    // bytes the engine may use; 0 leaves it the engine's own limit
 	Log       *slog.Logger
+
+	// StartWithin is how long a child may take until it answers before it is given up and
+	// another is started, which gets twice as long; 0: two minutes.
+	StartWithin time.Duration
 }
 
 // Server keeps the embedded engine running in a child process: a crash of the
@@ -46,6 +50,10 @@ const (
 	steady     = 30 * time.Second
 )
 
+// startWithin is Options.StartWithin when it is 0: many times what an engine takes to
+// open a large data directory.
+const startWithin = 2 * time.Minute
+
 // Start runs the engine and returns when it answers. The context bounds the
 // start only. An error names what the engine said.
 func Start(ctx context.Context, opt Options) (*Server, error) {
@@ -61,9 +69,18 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 		return nil, fault.Wrap(fault.Invalid, err, "the ClickHouse data directory")
 	}
 	opt.Path = path
+	if opt.StartWithin == 0 {
+		opt.StartWithin = startWithin
+	}
 	run, cancel := context.WithCancel(context.Background())
 	s := &Server{opt: opt, addr: opt.Addr, cancel: cancel, done: make(chan struct{})}
-	first, err := s.launch(ctx)
+	within := opt.StartWithin
+	first, err := s.launchWithin(ctx, within)
+	for fault.Is(err, fault.Timeout) && ctx.Err() == nil {
+		opt.Log.Error("start the ClickHouse engine", "error", err)
+		within *= 2
+		first, err = s.launchWithin(ctx, within)
+	}
 	if err != nil {
 		cancel()
 		return nil, err
@@ -140,10 +157,17 @@ func (s *Server) supervise(run context.Context, c *child) {
 	}
 }
 
+// launchWithin is launch, with fault.Timeout for a child that hangs; it is killed.
+func (s *Server) launchWithin(ctx context.Context, d time.Duration) (*child, error) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return s.launch(ctx)
+}
+
 // relaunch starts children, waiting longer and longer, until one answers; nil
 // once the server is to stop.
 func (s *Server) relaunch(run context.Context, delay *time.Duration) *child {
-	for {
+	for within := s.opt.StartWithin; ; {
 		timer := time.NewTimer(*delay)
 		select {
 		case <-run.Done():
@@ -155,7 +179,10 @@ func (s *Server) relaunch(run context.Context, delay *time.Duration) *child {
 		s.mu.Lock()
 		s.restarts++
 		s.mu.Unlock()
-		c, err := s.launch(run)
+		c, err := s.launchWithin(run, within)
+		if fault.Is(err, fault.Timeout) {
+			within *= 2
+		}
 		if err == nil {
 			s.opt.Log.Info("the ClickHouse engine is back", "pid", c.cmd.Process.Pid)
 			return c

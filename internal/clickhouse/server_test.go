@@ -27,6 +27,9 @@ import (
 // childEnv makes the test binary the engine's child process.
 const childEnv = "MUSTER_TEST_CHILD"
 
+// hangEnv names the directory with a child's sign to hang.
+const hangEnv = "MUSTER_TEST_HANG"
+
 func TestMain(m *testing.M) {
 	if role := os.Getenv(childEnv); role != "" {
 		if err := runChild(role); err != nil {
@@ -40,6 +43,12 @@ func TestMain(m *testing.M) {
 
 func runChild(role string) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if role == "hangs once" { // whenever the file is there
+		if os.Remove(filepath.Join(os.Getenv(hangEnv), "hang")) == nil {
+			select {}
+		}
+		role = "engine"
+	}
 	if role == "engine" {
 		return clickhouse.RunEngine(context.Background(), os.Args[1:], log)
 	}
