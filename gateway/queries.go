@@ -24,7 +24,8 @@ type Queries interface {
 	GroupVersions(ctx context.Context, biz string, id uint64) ([]GroupVersion, error)
 	Members(ctx context.Context, biz string, group, from uint64, limit int) ([]uint64, error) // ascending, from an id on
 	EachMember(ctx context.Context, biz string, group uint64, fn func(user uint64) error) error
-	EachUnmatched(ctx context.Context, biz, upload string, fn func(phone uint64) error) error
+	// EachUnmatched calls fn with the phones that Group.Unmatched counts, the newest upload's first.
+	EachUnmatched(ctx context.Context, biz string, group uint64, fn func(phone uint64) error) error
 	IsMember(ctx context.Context, biz string, group, user uint64) (bool, error)
 	AreMembers(ctx context.Context, biz string, group uint64, users []uint64) ([]bool, error)
 
@@ -113,7 +114,7 @@ type Group struct {
 	Status    string     `json:"status" enum:"building,ready,failed,archived"`
 	Reason    string     `json:"reason,omitempty" doc:"Why it failed or was archived"`
 	Count     ID         `json:"count"`
-	Unmatched ID         `json:"unmatched" doc:"Phones of the last upload that matched no user"`
+	Unmatched ID         `json:"unmatched" doc:"Phones that matched no user, of all uploads since the members were last replaced or the group was rebuilt"`
 	ParentID  *ID        `json:"parent_id"`
 	ExpiresAt *time.Time `json:"expires_at"`
 	ReadyAt   *time.Time `json:"ready_at"`
@@ -129,7 +130,7 @@ type GroupVersion struct {
 	Count          ID        `json:"count" doc:"Users after the change"`
 	Added          ID        `json:"added"`
 	Removed        ID        `json:"removed"`
-	Unmatched      ID        `json:"unmatched"`
+	Unmatched      ID        `json:"unmatched" doc:"Phones of this upload that matched no user"`
 	UploadID       string    `json:"upload_id"`
 	PhonesUploadID string    `json:"phones_upload_id,omitempty"`
 	Actor          string    `json:"actor"`

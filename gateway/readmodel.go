@@ -150,11 +150,6 @@ func (r *ReadModel) EachMember(ctx context.Context, biz string, group uint64, fn
 	})
 }
 
-// EachUnmatched calls fn with the phones of an upload that matched nobody.
-func (r *ReadModel) EachUnmatched(ctx context.Context, biz, upload string, fn func(uint64) error) error {
-	return r.q.Unmatched(ctx, biz, upload, fn)
-}
-
 // IsMember says whether a user is in a group.
 func (r *ReadModel) IsMember(ctx context.Context, biz string, group, user uint64) (bool, error) {
 	return r.q.IsMember(ctx, biz, group, user)

@@ -97,15 +97,11 @@ func (g *Gateway) registerStreams() {
 			return g.opt.Queries.EachMember(ctx, biz, uint64(group.ID), row)
 		})
 	})
-	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/unmatched.csv", "export-unmatched", tagGroups, "The phones of a group's last upload that matched no user")
+	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/unmatched.csv", "export-unmatched", tagGroups, "The phones that matched no user, of all uploads since the group's members were last replaced")
 	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id}, text("text/csv", "phone, one per line")
 	g.raw(r, func(c *fiber.Ctx) error {
 		return g.export(c, "phone", "unmatched.csv", func(ctx context.Context, biz string, group Group, row func(uint64) error) error {
-			versions, err := g.opt.Queries.GroupVersions(ctx, biz, uint64(group.ID))
-			if err != nil || len(versions) == 0 || versions[0].Unmatched == 0 {
-				return err
-			}
-			return g.opt.Queries.EachUnmatched(ctx, biz, versions[0].UploadID, row)
+			return g.opt.Queries.EachUnmatched(ctx, biz, uint64(group.ID), row)
 		})
 	})
 }

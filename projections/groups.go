@@ -75,7 +75,7 @@ func (p *groupsProjection) fold(row *groupRow, e events.Event) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if c.Op == events.OpReplace {
+		if c.Op == events.OpReplace { // those before it are no more about the members there are
 			row.Unmatched = 0
 		}
 		row.Version, row.Status, row.Reason, row.ReadyAt = c.Version, "ready", "", &e.Time
