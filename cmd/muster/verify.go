@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
@@ -73,13 +74,22 @@ func (c *cli) verifyProgress() func(what string, done, of uint64) {
 	}
 }
 
+// logLine says how much of the log was read, and that it is whole only when nothing was wrong with it.
+func logLine(r *verify.Report) string {
+	line := fmt.Sprintf("%d events and %d ledger entries", r.Events, r.Ledger)
+	if slices.ContainsFunc(r.Findings, func(f verify.Finding) bool { return f.Check == "log" }) {
+		return line + " read: the log is damaged"
+	}
+	return line + ": hashes chain, no holes"
+}
+
 func (c *cli) printVerify(r *verify.Report) error {
 	if c.asJSON {
 		if err := c.printJSON(r); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintf(c.out, "%d events and %d ledger entries: hashes chain, no holes\n", r.Events, r.Ledger)
+		fmt.Fprintln(c.out, logLine(r))
 		for _, f := range r.Figures {
 			fmt.Fprintf(c.out, "%-40s %d\n", f.What, f.Count)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -13,7 +15,8 @@ import (
 	"muster/internal/fault"
 )
 
-// Options say what to verify. DB and JS are required.
+// Options say what to verify. DB and JS are required; JS has a connection of its own, for it listens
+// to the services, and no connection hears itself.
 type Options struct {
 	DB       *clickhouse.DB
 	JS       jetstream.JetStream
@@ -47,18 +50,22 @@ type Finding struct {
 	Detail string `json:"detail"`
 }
 
-const maxFindings = 100 // of one check
+const maxFindings = 100 // of one check; the rest is counted
 
 type verifier struct {
 	Options
 	report Report
-	ledger map[campaignKey]*outcomes // what the ledger itself says
-	frozen map[campaignKey]uint64    // audiences by the events
+	ledger map[rangeKey]*outcomes // what the ledger itself says
+	frozen map[campaignKey]uint64 // audiences by the events
+	found  map[string]int         // findings by check
+	idle   bool                   // nobody works on the read model
+	told   bool                   // the deliveries hold all of the ledger that was read
 }
 
 // Run verifies everything. An error means that it could not look; what it saw wrong
-// is in the report. Writes may go on meanwhile: questions to the read model compare
-// tables of one moment each.
+// is in the report. Writes may go on meanwhile: the ledger is compared at the position up to which it
+// was read, and tables that are written one after the other are looked at until they agree, or until
+// what disagrees cannot be work half done.
 func Run(ctx context.Context, opt Options) (*Report, error) {
 	if opt.Log == nil {
 		opt.Log = slog.Default()
@@ -67,10 +74,10 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 		opt.Progress = func(string, uint64, uint64) {}
 	}
 	start := time.Now()
-	v := &verifier{Options: opt, ledger: map[campaignKey]*outcomes{}, frozen: map[campaignKey]uint64{}}
+	v := &verifier{Options: opt, ledger: map[rangeKey]*outcomes{}, frozen: map[campaignKey]uint64{}, found: map[string]int{}}
 	v.report.Findings, v.report.Figures = []Finding{}, []Figure{}
 	for _, step := range []func(context.Context) error{
-		v.events, v.outcomes, v.projections, v.tags, v.sets, v.groups, v.books,
+		v.outcomes, v.events, v.projections, v.compare, v.books, v.more,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -81,10 +88,30 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 }
 
 func (v *verifier) find(check, biz, format string, args ...any) {
+	if v.found[check]++; v.found[check] > maxFindings {
+		return
+	}
 	v.report.Findings = append(v.report.Findings, Finding{Check: check, Biz: biz, Detail: fmt.Sprintf(format, args...)})
 }
 
+// more counts the findings that are not told one by one.
+func (v *verifier) more(context.Context) error {
+	for _, check := range slices.Sorted(maps.Keys(v.found)) {
+		if n := v.found[check] - maxFindings; n > 0 {
+			v.report.Findings = append(v.report.Findings, Finding{Check: check, Detail: fmt.Sprintf("%d more", n)})
+		}
+	}
+	return nil
+}
+
+// count keeps a figure; of what is counted again, the newest.
 func (v *verifier) count(what string, n uint64) {
+	for i := range v.report.Figures {
+		if v.report.Figures[i].What == what {
+			v.report.Figures[i].Count = n
+			return
+		}
+	}
 	v.report.Figures = append(v.report.Figures, Figure{What: what, Count: n})
 }
 
@@ -114,7 +141,7 @@ func (v *verifier) read(ctx context.Context, stream string, fn func(events.Event
 		}
 		v.Progress(stream, r.Position(), last)
 	}
-	return last, nil
+	return r.Position(), nil // what came while it read may have come along
 }
 
 // rows asks the read model and calls fn for every row.
