@@ -32,17 +32,25 @@ func (p *process) firstStart(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	key, err := p.adminKey(ctx, store)
-	if err != nil {
-		return fmt.Errorf("admin key: %w", err)
+	for {
+		key, err := p.adminKey(ctx, store)
+		if err != nil {
+			return fmt.Errorf("admin key: %w", err)
+		}
+		// The log may hold the command to revoke it, and not yet that it was.
+		if err := p.awaitDoor(ctx, store, key); !errors.Is(err, errRevoked) {
+			return err
+		}
 	}
-	return p.awaitDoor(ctx, key)
 }
 
 // adminName is the name of the key that `muster up` makes.
 const adminName = "admin of muster up"
 
-// adminKey reads or makes <data>/admin.key. The file comes first: a key that is
+var errRevoked = errors.New("the admin key is revoked")
+
+// adminKey reads or makes <data>/admin.key, and makes it anew when the one that is there
+// was revoked: whoever owns the data directory owns the server. The file comes first: a key that is
 // registered and nowhere written down would be of no use to anyone.
 func (p *process) adminKey(ctx context.Context, store *events.Store) (string, error) {
 	file := p.adminKeyFile()
@@ -74,7 +82,8 @@ func (p *process) adminKey(ctx context.Context, store *events.Store) (string, er
 	case made.Hash != register.Hash:
 		return "", fmt.Errorf("%s holds a key that is not valid: put a valid one there, or remove the file and a new one is made", file)
 	case revoked:
-		return "", fmt.Errorf("%s holds a key that was revoked: put a valid one there, or remove the file and a new one is made", file)
+		p.log.Warn("the admin key was revoked; a new one is made in its place", "file", file, "key_id", made.ID)
+		return p.newAdminKey(ctx)
 	}
 	return key, nil
 }
@@ -110,24 +119,26 @@ func loadKey(ctx context.Context, store *events.Store, id string) (made *events.
 }
 
 // awaitDoor returns once the door takes the key, so that whoever reads "ready" can go in,
-// and the product line can be read.
-func (p *process) awaitDoor(ctx context.Context, key string) error {
+// and the product line can be read; errRevoked once the log says that it never will.
+func (p *process) awaitDoor(ctx context.Context, store *events.Store, key string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	defer http.DefaultClient.CloseIdleConnections()
+	own, err := gateway.ParseKey(key, adminName, "*", "admin")
+	if err != nil {
+		return err
+	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.http.Addr().String()+"/v1/"+firstBiz+"/groups", nil)
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Authorization", "Bearer "+key)
-		res, err := http.DefaultClient.Do(req)
-		if err == nil {
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				http.DefaultClient.CloseIdleConnections()
-				return nil
+		switch p.knock(ctx, key) {
+		case http.StatusOK:
+			return nil
+		case http.StatusForbidden:
+			return fmt.Errorf("%s holds a key for another product line: put an admin's for all there, or remove the file and a new one is made", p.adminKeyFile())
+		case http.StatusUnauthorized, http.StatusTooManyRequests:
+			if _, revoked, err := loadKey(ctx, store, own.ID); err == nil && revoked {
+				return errRevoked
 			}
 		}
 		select {
@@ -138,12 +149,25 @@ func (p *process) awaitDoor(ctx context.Context, key string) error {
 	}
 }
 
+// knock asks for the first product line's groups and returns the status; 0 when there is no answer.
+func (p *process) knock(ctx context.Context, key string) int {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.http.Addr().String()+"/v1/"+firstBiz+"/groups", nil)
+	if err != nil {
+		return 0
+	}
+	req.Header.Set("Authorization", "Bearer "+key)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
 // localZone is the machine's time zone if it has a name, else UTC.
 func localZone() string {
-	if tz := os.Getenv("TZ"); tz != "" {
-		if _, err := time.LoadLocation(tz); err == nil {
-			return tz
-		}
+	if tz := os.Getenv("TZ"); commands.IsTimezone(tz) {
+		return tz
 	}
 	return "UTC"
 }
