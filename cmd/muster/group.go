@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,7 +75,7 @@ func (c *cli) groupList() *cobra.Command {
 			if status != "" {
 				q.Set("status", status)
 			}
-			out, err := c.call(cmd.Context(), http.MethodGet, c.in("/groups?"+q.Encode()), nil)
+			out, err := c.all(cmd.Context(), c.in("/groups"), q)
 			if err != nil {
 				return err
 			}
@@ -84,6 +85,27 @@ func (c *cli) groupList() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "", "only this kind")
 	cmd.Flags().StringVar(&status, "status", "", "only this status")
 	return cmd
+}
+
+// all reads a list page by page to its end.
+func (c *cli) all(ctx context.Context, path string, q url.Values) (object, error) {
+	items := []any{}
+	for {
+		page, err := c.call(ctx, http.MethodGet, path+"?"+q.Encode(), nil)
+		if err != nil {
+			return nil, err
+		}
+		some, _ := page["items"].([]any)
+		items = append(items, some...)
+		next := text(page["next"])
+		if next == "" {
+			return object{"items": items}, nil
+		}
+		if next == q.Get("cursor") {
+			return nil, fmt.Errorf("the server's list %s does not end: it goes on where it began", path)
+		}
+		q.Set("cursor", next)
+	}
 }
 
 func (c *cli) groupShow() *cobra.Command {
