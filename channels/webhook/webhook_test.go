@@ -183,3 +183,31 @@ func TestOnlyAllowedHostsAndPublicAddresses(t *testing.T) {
 		}
 	}
 }
+
+func TestUnknownIsNotOfferedAgainAfterAHalt(t *testing.T) {
+	halt := make(chan struct{})
+	r := newReceiver(t, func(w http.ResponseWriter, _ string, nth int) {
+		if nth == 1 {
+			close(halt)
+		}
+		w.WriteHeader(503)
+	})
+	c, err := webhook.New(webhook.Options{Allow: []string{r.host()}, Private: true, Secret: "s3cret",
+		Clock: func() time.Time { return time.Unix(1700000000, 0) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	l, err := c.Compile(channels.Template{URL: r.URL, Data: map[string]string{"text": "Hi"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]channels.Result, 1)
+	c.Send(t.Context(), channels.Batch{Campaign: "31", Layout: l, To: []channels.Recipient{{UserID: 1}}, Halt: halt}, results)
+	if results[0].Verdict != channels.Unknown || results[0].Code != "http_503" {
+		t.Fatalf("result %+v", results[0])
+	}
+	if n := len(r.bodies["31-1"]); n != 1 {
+		t.Fatalf("it was offered %d times", n)
+	}
+}
