@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +34,7 @@ func TestRebuildWhileReading(t *testing.T) {
 		t.Fatal("the segment is empty: the test shows nothing")
 	}
 
-	s.json(http.StatusAccepted, "POST", "/v1/projections/all:rebuild", nil)
+	begun := s.json(http.StatusAccepted, "POST", "/v1/projections/all:rebuild", nil)
 	other := s.json(200, "POST", "/v1/demo/groups?wait=30s", object{"name": "other", "kind": "ids"})
 	written := 0
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -42,7 +45,8 @@ func TestRebuildWhileReading(t *testing.T) {
 		}
 		written++
 		s.stream(200, "POST", "/v1/demo/groups/"+id(other)+"/members?wait=30s", strings.NewReader(fmt.Sprint(written)), "Content-Type", "text/plain")
-		if s.rebuilt() {
+		if done := s.json(200, "GET", fmt.Sprint("/v1/projections/rebuilds/", begun["rebuild_id"]), nil); done["status"] != "running" {
+			rebuiltAll(t, done)
 			break
 		}
 		select {
@@ -68,8 +72,67 @@ func TestRebuildWhileReading(t *testing.T) {
 	}
 }
 
-// rebuilt says whether no projection is being rebuilt any more.
-func (s *server) rebuilt() bool { return !strings.Contains(s.projections(), `"rebuilding":true`) }
+// rebuiltAll wants a rebuild that made every table, and all of them as they were; rows where the test has written some.
+func rebuiltAll(t *testing.T, done object) {
+	t.Helper()
+	if done["status"] != "completed" {
+		t.Fatalf("the rebuild ended like this: %v", done)
+	}
+	rows := map[string]uint64{}
+	tables, _ := done["tables"].([]any)
+	for _, item := range tables {
+		table, _ := item.(object)
+		rows[fmt.Sprint(table["table"])] = num(table["rows"])
+		if num(table["differing"]) != 0 || table["differing"] == nil {
+			t.Errorf("a rebuilt table differs from the live one: %v", table)
+		}
+	}
+	for table, atLeast := range map[string]uint64{"bizzes": 1, "templates": 1, "groups": 2, "group_versions": 1, "uploads": 3, "commands": 6,
+		"users": 5_000, "identities": 5_000, "sets": 5, "sets_by_shard": 5, "campaigns": 1, "audiences": 1, "deliveries": 1} {
+		if rows[table] < atLeast {
+			t.Errorf("the rebuilt table %s has %d rows, want %d or more", table, rows[table], atLeast)
+		}
+	}
+	for _, empty := range []string{"orders", "order_owners", "tags"} {
+		if n, ok := rows[empty]; !ok || n != 0 {
+			t.Errorf("the rebuilt table %s: %d rows, reported %v", empty, n, ok)
+		}
+	}
+}
+
+// A rebuild that fails says so, and why, wherever one looks.
+func TestRebuildThatFailsIsAFailure(t *testing.T) {
+	s := start(t, t.TempDir())
+	s.sql("DROP TABLE muster.order_owners SYNC")
+	bin, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(bin, "rebuild", "orders", "--data", s.dir).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(out), "order_owners") || strings.Contains(string(out), "rebuilt") {
+		t.Errorf("muster rebuild: %v, %s", err, out)
+	}
+	if p := s.projections(); !strings.Contains(p, `"last_rebuild":{`) || !strings.Contains(p, "order_owners") {
+		t.Errorf("the list says %s", p)
+	}
+	if out, err = exec.Command(bin, "rebuild", "groups", "--data", s.dir).CombinedOutput(); err != nil || !strings.Contains(string(out), "rebuilt  groups\n") {
+		t.Errorf("muster rebuild: %v, %s", err, out)
+	}
+}
+
+// sql runs a statement in the read model's engine.
+func (s *server) sql(query string) {
+	s.t.Helper()
+	res, err := http.Post(s.endpoints.ClickHouse, "text/plain", strings.NewReader(query))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if b, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 200 {
+		s.t.Fatalf("%s: %d %v %s", query, res.StatusCode, err, b)
+	}
+}
 
 func (s *server) projections() string {
 	s.t.Helper()

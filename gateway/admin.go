@@ -78,6 +78,7 @@ func (g *Gateway) registerProjections() {
 		Status int
 		Body   struct {
 			Projection string `json:"projection"`
+			RebuildID  string `json:"rebuild_id"`
 			StatusURL  string `json:"status_url"`
 		}
 	}
@@ -87,12 +88,23 @@ func (g *Gateway) registerProjections() {
 		if g.opt.Rebuilds == nil {
 			return nil, fault.New(fault.Unsupported, "this process rebuilds nothing: ask one that runs projections, or use muster rebuild")
 		}
-		if err := g.opt.Rebuilds.Rebuild(ctx, in.Name); err != nil {
+		one, err := g.opt.Rebuilds.Rebuild(ctx, in.Name)
+		if err != nil {
 			return nil, err
 		}
 		out := &rebuildStarted{Status: http.StatusAccepted}
-		out.Body.Projection, out.Body.StatusURL = in.Name, "/v1/projections"
+		out.Body.Projection, out.Body.RebuildID, out.Body.StatusURL = in.Name, one.ID, "/v1/projections/rebuilds/"+one.ID
 		return out, nil
+	})
+	type inRebuild struct {
+		ID string `path:"id" doc:"The rebuild's id"`
+	}
+	handle(g, at(Viewer, http.MethodGet, "/v1/projections/rebuilds/{id}", "get-rebuild", tagOperations, "What became of a rebuild"), func(_ context.Context, in *inRebuild) (*found[Rebuild], error) {
+		if g.opt.Rebuilds == nil {
+			return nil, fault.New(fault.Unsupported, "this process rebuilds nothing")
+		}
+		one, err := g.opt.Rebuilds.Find(in.ID)
+		return &found[Rebuild]{one}, err
 	})
 }
 

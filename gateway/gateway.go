@@ -52,7 +52,9 @@ type Check struct {
 type Rebuilds interface {
 	// Rebuild begins to rebuild a projection, or all of them ("all"), and returns.
 	// fault.NotFound for an unknown name, fault.Conflict when one is under way.
-	Rebuild(ctx context.Context, name string) error
+	Rebuild(ctx context.Context, name string) (Rebuild, error)
+	// Find returns one that was begun, and what became of it; fault.NotFound for an unknown id.
+	Find(id string) (Rebuild, error)
 }
 
 // Gateway is the HTTP server.

@@ -83,7 +83,7 @@ func open(t *testing.T, change ...func(*options)) *house {
 		}
 		return s.CachedInfo().State.LastSeq, nil
 	}
-	rebuilds := gateway.NewRemoteRebuilds(h.nats.Conn, natstest.Quiet())
+	rebuilds := gateway.NewRemoteRebuilds(h.nats.Connect(), natstest.Quiet()) // a connection does not hear itself
 	t.Cleanup(rebuilds.Close)
 	o := options{Options: gateway.Options{
 		JS: h.nats.JS, Store: h.nats.Store, Catalog: catalog, Ingester: imports.New(h.nats.Store, catalog, codec, natstest.Quiet()),

@@ -65,6 +65,8 @@ type Projection struct {
 	Lag        ID     `json:"lag" doc:"Events still to be read"`
 	Rebuilding bool   `json:"rebuilding"`
 	Error      string `json:"error,omitempty" doc:"Why it stopped; it never steps over an event"`
+
+	LastRebuild *LastRebuild `json:"last_rebuild,omitempty" doc:"What became of its last rebuild, as far as the running gateways remember"`
 }
 
 // Command is what became of a command.

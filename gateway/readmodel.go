@@ -18,13 +18,15 @@ import (
 type ReadModel struct {
 	q     *queries.Queries
 	heads func(ctx context.Context, stream string) (uint64, error)
-	// rebuilding says which projections are being rebuilt; nil: none that we know of.
-	rebuilding func(ctx context.Context) (map[string]bool, error)
+	// rebuilding says what is known of rebuilds, by projection; nil: nothing.
+	rebuilding func(ctx context.Context) (map[string]Rebuilding, error)
 }
 
 // NewReadModel makes one. heads returns the last sequence of a stream; rebuilding, which
-// may be nil, the names of projections under reconstruction.
-func NewReadModel(q *queries.Queries, heads func(context.Context, string) (uint64, error), rebuilding func(context.Context) (map[string]bool, error)) *ReadModel {
+// may be nil, what is known of rebuilds by projection.
+func NewReadModel(q *queries.Queries, heads func(context.Context, string) (uint64, error),
+	rebuilding func(context.Context) (map[string]Rebuilding, error),
+) *ReadModel {
 	return &ReadModel{q: q, heads: heads, rebuilding: rebuilding}
 }
 
@@ -43,7 +45,7 @@ func (r *ReadModel) Projections(ctx context.Context) ([]Projection, error) {
 	if err != nil {
 		return nil, err
 	}
-	var busy map[string]bool
+	var busy map[string]Rebuilding
 	if r.rebuilding != nil {
 		if busy, err = r.rebuilding(ctx); err != nil {
 			return nil, err
@@ -59,7 +61,8 @@ func (r *ReadModel) Projections(ctx context.Context) ([]Projection, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := Projection{Name: p.Name, Stream: stream, Position: ID(p.Seq), Head: ID(max(head, p.Seq)), Rebuilding: busy[p.Name], Error: p.Error}
+		one := Projection{Name: p.Name, Stream: stream, Position: ID(p.Seq), Head: ID(max(head, p.Seq)), Error: p.Error,
+			Rebuilding: busy[p.Name].Now, LastRebuild: busy[p.Name].Last}
 		one.Lag = one.Head - one.Position
 		out = append(out, one)
 	}

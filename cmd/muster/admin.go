@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -69,13 +72,15 @@ func (c *cli) rebuildCommand() *cobra.Command {
 				args = []string{"all"}
 			}
 			for _, name := range args {
-				if _, err := c.call(cmd.Context(), http.MethodPost, "/v1/projections/"+url.PathEscape(name)+":rebuild", nil); err != nil {
+				begun, err := c.call(cmd.Context(), http.MethodPost, "/v1/projections/"+url.PathEscape(name)+":rebuild", nil)
+				if err != nil {
 					return err
 				}
-				if err := c.awaitRebuild(cmd); err != nil {
+				done, err := c.awaitRebuild(cmd.Context(), text(begun["rebuild_id"]))
+				if err != nil {
 					return err
 				}
-				if err := c.print(object{"rebuilt": name}, "rebuilt"); err != nil {
+				if err := c.printRebuild(name, done); err != nil {
 					return err
 				}
 			}
@@ -84,28 +89,46 @@ func (c *cli) rebuildCommand() *cobra.Command {
 	}
 }
 
-// awaitRebuild follows the projections until none is being rebuilt.
-func (c *cli) awaitRebuild(cmd *cobra.Command) error {
+// unheard is how long another gateway than the one that was asked may not have heard of a rebuild.
+const unheard = 30 * time.Second
+
+// awaitRebuild asks for a rebuild until it has ended.
+func (c *cli) awaitRebuild(ctx context.Context, id string) (object, error) {
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		out, err := c.call(cmd.Context(), http.MethodGet, "/v1/projections", nil)
+	for known := time.Now(); ; {
+		out, err := c.call(ctx, http.MethodGet, "/v1/projections/rebuilds/"+url.PathEscape(id), nil)
+		var p *problem
+		if errors.As(err, &p) && p.Status == http.StatusNotFound && time.Since(known) < unheard {
+			out, err = object{"status": "running"}, nil
+		} else {
+			known = time.Now()
+		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rebuilding := false
-		items, _ := out["items"].([]any)
-		for _, item := range items {
-			p, _ := item.(object)
-			rebuilding = rebuilding || p["rebuilding"] == true
-		}
-		if !rebuilding {
-			return nil
+		if out["status"] != "running" {
+			return out, nil
 		}
 		select {
-		case <-cmd.Context().Done():
-			return cmd.Context().Err()
+		case <-ctx.Done():
+			return nil, ctx.Err()
 		case <-tick.C:
 		}
 	}
+}
+
+// printRebuild shows what a rebuild made, table by table; one that failed is an error.
+func (c *cli) printRebuild(name string, done object) error {
+	if done["status"] != "completed" {
+		return fmt.Errorf("rebuild of %s: %s", name, text(done["error"]))
+	}
+	if c.asJSON {
+		done["rebuilt"] = name
+		return c.printJSON(done)
+	}
+	if err := c.print(object{"rebuilt": name}, "rebuilt"); err != nil {
+		return err
+	}
+	return c.printList(object{"items": done["tables"]}, "table", "rows", "differing")
 }
