@@ -121,12 +121,6 @@ func (db *DB) SendBatch(ctx context.Context, b Batch) error {
 	return wrap(ctx, b.Send(), "insert into ClickHouse")
 }
 
-// InsertFormat streams rows in a ClickHouse format (CSV, Parquet, Native...)
-// into an INSERT statement without FORMAT clause. HTTP only.
-func (db *DB) InsertFormat(ctx context.Context, format, insert string, rows io.Reader) error {
-	return wrap(ctx, db.conn.InsertFormat(ctx, format, insert, rows), "insert into ClickHouse")
-}
-
 // QueryFormat streams a query's output in a ClickHouse format. HTTP only.
 func (db *DB) QueryFormat(ctx context.Context, format, sql string, args ...any) (io.ReadCloser, error) {
 	r, err := db.conn.QueryFormat(ctx, format, sql, args...)

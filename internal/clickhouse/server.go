@@ -36,10 +36,8 @@ type Server struct {
 	done   chan struct{}      // closed when the child is gone for good
 	stop   sync.Once
 
-	mu       sync.Mutex
-	child    *child // nil while there is none
-	restarts int
-	lastErr  error
+	mu    sync.Mutex
+	child *child // nil while there is none
 }
 
 // How long a restart waits: it doubles from the first to the last, and starts
@@ -85,7 +83,7 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 		cancel()
 		return nil, err
 	}
-	s.set(first, nil)
+	s.set(first)
 	go s.supervise(run, first)
 	return s, nil
 }
@@ -95,13 +93,6 @@ func (s *Server) Addr() string { return s.addr }
 
 // DSN is what Open takes to reach one database of the engine.
 func (s *Server) DSN(database string) string { return "http://" + s.addr + "/" + database }
-
-// Status says whether the engine runs, how often it was restarted, and why it last died.
-func (s *Server) Status() (up bool, restarts int, last error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.child != nil, s.restarts, s.lastErr
-}
 
 // PID is the child's process id; 0 while there is none.
 func (s *Server) PID() int {
@@ -141,11 +132,11 @@ func (s *Server) supervise(run context.Context, c *child) {
 		case <-run.Done():
 			_ = c.stdin.Close() // the child's sign to stop
 			<-c.gone
-			s.set(nil, nil)
+			s.set(nil)
 			return
 		case <-c.gone:
 		}
-		s.set(nil, c.err)
+		s.set(nil)
 		s.opt.Log.Error("the ClickHouse engine died; starting it again", "error", c.err)
 		if time.Since(started) > steady {
 			delay = firstDelay
@@ -153,7 +144,7 @@ func (s *Server) supervise(run context.Context, c *child) {
 		if c = s.relaunch(run, &delay); c == nil {
 			return
 		}
-		s.set(c, nil)
+		s.set(c)
 	}
 }
 
@@ -176,9 +167,6 @@ func (s *Server) relaunch(run context.Context, delay *time.Duration) *child {
 		case <-timer.C:
 		}
 		*delay = min(*delay*2, lastDelay)
-		s.mu.Lock()
-		s.restarts++
-		s.mu.Unlock()
 		c, err := s.launchWithin(run, within)
 		if fault.Is(err, fault.Timeout) {
 			within *= 2
@@ -190,16 +178,12 @@ func (s *Server) relaunch(run context.Context, delay *time.Duration) *child {
 		if run.Err() != nil {
 			return nil
 		}
-		s.set(nil, err)
 		s.opt.Log.Error("start the ClickHouse engine", "error", err, "again_in", *delay)
 	}
 }
 
-func (s *Server) set(c *child, err error) {
+func (s *Server) set(c *child) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.child = c
-	if err != nil {
-		s.lastErr = err
-	}
 }

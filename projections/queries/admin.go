@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"muster/events"
-	"muster/events/rows"
 	"muster/internal/clickhouse"
 	"muster/internal/fault"
 )
@@ -74,10 +73,6 @@ func (q *Queries) Unmatched(ctx context.Context, biz, upload string, fn func(pho
 	if q.store == nil {
 		return fault.New(fault.Internal, "queries have no event store")
 	}
-	codec, err := rows.NewCodec()
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "row codec")
-	}
 	subject := events.EventSubject(biz, "upload", upload)
 	var start uint64 // of the last start: chunks before it do not count
 	all, err := q.store.Each(ctx, subject, 0, func(e events.Event) error {
@@ -93,7 +88,7 @@ func (q *Queries) Unmatched(ctx context.Context, biz, upload string, fn func(pho
 		if e.Type != events.TypeUploadUnmatched {
 			return nil
 		}
-		return codec.DecodePhones(e.Data, fn)
+		return q.codec.DecodePhones(e.Data, fn)
 	})
 	return err
 }

@@ -272,9 +272,9 @@ func TestNothingIsPendingBeforeTheFreeze(t *testing.T) {
 	w := newWorld(t)
 	w.campaign("b", 4, 1, "freezing", `{"tag":1}`, 0, 0)
 	w.insert("deliveries", deliveryColumns, w.delivery("b", 4, 1, 9, 0, "sent", "", []uint64{1, 2}))
-	b, err := w.q.Books(t.Context(), "b", 4)
-	if err != nil || b != (events.Books{}) {
-		t.Errorf("%+v, %v", b, err)
+	r, err := w.q.Report(t.Context(), "b", 4)
+	if err != nil || r.Books != (events.Books{}) {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"muster/events"
+	"muster/events/rows"
 	"muster/internal/clickhouse"
 	"muster/internal/clickhouse/bitmapstate"
 	"muster/internal/fault"
@@ -31,6 +32,7 @@ type Options struct {
 type Queries struct {
 	db    *clickhouse.DB
 	store *events.Store
+	codec *rows.Codec
 	wait  *waiter
 }
 
@@ -45,11 +47,15 @@ func New(opt Options) (*Queries, error) {
 	if opt.Poll == 0 {
 		opt.Poll = 500 * time.Millisecond
 	}
+	codec, err := rows.NewCodec()
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "row codec")
+	}
 	w, err := newWaiter(opt)
 	if err != nil {
 		return nil, err
 	}
-	return &Queries{db: opt.DB, store: opt.Store, wait: w}, nil
+	return &Queries{db: opt.DB, store: opt.Store, codec: codec, wait: w}, nil
 }
 
 // Close stops listening for positions. Reads still work.

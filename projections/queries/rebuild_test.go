@@ -60,9 +60,9 @@ func TestReadsWhileTablesAreExchanged(t *testing.T) {
 		if err != nil || !in {
 			t.Errorf("member %v, %v", in, err)
 		}
-		books, err := w.q.Books(t.Context(), "b", 11)
-		if err != nil || books != want {
-			t.Errorf("books %+v, want %+v, %v", books, want, err)
+		report, err := w.q.Report(t.Context(), "b", 11)
+		if err != nil || report.Books != want {
+			t.Errorf("report %+v, want %+v, %v", report, want, err)
 		}
 		list, err := w.q.Recipients(t.Context(), RecipientList{Biz: "b", Campaign: 11, Status: "sent", Limit: MaxPage})
 		if err != nil || uint64(len(list)) != want.Sent {

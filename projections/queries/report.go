@@ -82,12 +82,3 @@ func (q *Queries) Report(ctx context.Context, biz string, id uint64) (*Report, e
 	}
 	return out, nil
 }
-
-// Books are a campaign's counts alone.
-func (q *Queries) Books(ctx context.Context, biz string, id uint64) (events.Books, error) {
-	r, err := q.Report(ctx, biz, id)
-	if err != nil {
-		return events.Books{}, err
-	}
-	return r.Books, nil
-}
