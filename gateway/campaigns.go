@@ -94,8 +94,8 @@ func (g *Gateway) registerCampaignReads() {
 			if err != nil {
 				return nil, err
 			}
-			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, before, in.Limit+1)
-			return &listed[Campaign]{pageOf(all, in.Limit, func(last Campaign) string { return last.ID.String() })}, err
+			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, before, in.size()+1)
+			return &listed[Campaign]{pageOf(all, in.size(), func(last Campaign) string { return last.ID.String() })}, err
 		})
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}", "get-campaign", tagCampaigns, "Read a campaign"), (*GetCampaign).where,
 		func(ctx context.Context, in *GetCampaign) (*found[Campaign], error) {
@@ -138,8 +138,8 @@ func (g *Gateway) registerRecipients() {
 			if _, err := g.opt.Queries.Campaign(ctx, in.Biz, id); err != nil {
 				return nil, err
 			}
-			all, err := g.opt.Queries.Recipients(ctx, in.Biz, id, in.Status, from, in.Limit+1)
-			return &listed[Recipient]{pageOf(all, in.Limit, func(last Recipient) string { return (last.UserID + 1).String() })}, err
+			all, err := g.opt.Queries.Recipients(ctx, in.Biz, id, in.Status, from, in.size()+1)
+			return &listed[Recipient]{pageOf(all, in.size(), func(last Recipient) string { return (last.UserID + 1).String() })}, err
 		})
 	type one struct {
 		GetCampaign
@@ -174,16 +174,7 @@ func (g *Gateway) registerTemplates() {
 			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
 			return &found[Template]{t}, err
 		})
-	type query struct {
-		InBiz
-		Reading
-	}
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates", "list-templates", tag, "List templates"),
-		func(in *query) (string, Reading) { return in.Biz, in.Reading },
-		func(ctx context.Context, in *query) (*listed[Template], error) {
-			all, err := g.opt.Queries.Templates(ctx, in.Biz)
-			return &listed[Template]{pageOf(all, len(all), nil)}, err
-		})
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates", "list-templates", tag, "List templates"), (*listing).where, g.templates)
 	type templateDefinition struct {
 		InBiz
 		Changing
