@@ -44,6 +44,7 @@ func newHouse(t testing.TB) *house {
 	h := &house{NATS: n, t: t, opt: Options{JS: n.JS, Store: n.Store, Catalog: catalog, Codec: codec, Log: natstest.Quiet(), AckWait: 2 * time.Second}}
 	h.run(commands.NewService(commands.Options{JS: n.JS, Store: n.Store, Catalog: catalog, Log: natstest.Quiet()}).Run)
 	h.send(commands.DefineBizType, "", commands.DefineBiz{Name: "Demo", Timezone: "UTC"})
+	h.awaitType("evt.demo.biz.demo", events.TypeBizDefined) // what comes after it does not wait for it for ever
 	return h
 }
 

@@ -37,7 +37,6 @@ func TestTwoRunsOfOneResolve(t *testing.T) {
 	t.Parallel()
 	for name, order := range map[string][2]int{"the first sends first": {0, 1}, "the second sends first": {1, 0}} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			h := newHouse(t)
 			group := h.send(commands.CreateGroupType, "", commands.CreateGroup{Name: "phones", Kind: "ids", Identity: "phone"})
 			sum := h.phoneUpload("c1", group, []uint64{2, 3})
@@ -102,7 +101,6 @@ func TestTwoRunsOfOneFile(t *testing.T) {
 		"a failure after the success": {[2]int{1, 0}, [2]error{gone, nil}, events.TypeGroupMembersChanged},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			h := newHouse(t)
 			group := h.send(commands.CreateGroupType, "", localGroup("in/a.csv"))
 			cause := h.awaitType(groupName(group), events.TypeGroupCreated)
