@@ -100,9 +100,16 @@ func TestNoKey(t *testing.T) {
 		}
 	}
 	h.problem(401, "unauthorized", "GET", "/metrics", "", "Authorization", "")
-	// Guessing is slowed down, and not only for the guesser's wrong keys.
+	// Guessing ends in 429, and shuts out nobody who has a key.
 	for range 30 {
 		h.call("GET", "/v1", "", "Authorization", "Bearer mk_"+id+"_AAAA")
 	}
-	h.problem(429, "rate_limited", "GET", "/v1", "")
+	for _, wrong := range []string{"mk_" + id + "_AAAA", "mk_nobody_AAAA", "rubbish"} {
+		h.problem(429, "rate_limited", "GET", "/v1", "", "Authorization", "Bearer "+wrong)
+	}
+	for _, path := range []string{"/v1", "/metrics"} {
+		if a := h.call("GET", path, ""); a.status != 200 {
+			t.Errorf("%s: a valid key is answered with %d %s", path, a.status, a.body)
+		}
+	}
 }

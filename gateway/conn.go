@@ -22,6 +22,7 @@ func (l listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	own := &conn{Conn: c, ctx: l.ctx}
+	own.life, own.end = context.WithCancel(l.ctx)
 	own.forget = context.AfterFunc(l.ctx, func() { _ = own.SetDeadline(time.Time{}) })
 	return own, nil
 }
@@ -35,6 +36,8 @@ const lastWords = 2 * time.Second
 type conn struct {
 	net.Conn
 	ctx    context.Context //nolint:containedctx // the gateway's life
+	life   context.Context //nolint:containedctx // the connection's: what its requests go by
+	end    context.CancelFunc
 	forget func() bool
 	ended  atomic.Bool
 	unread atomic.Bool // the client is still sending what nobody reads
@@ -73,6 +76,7 @@ func (c *conn) Close() error {
 			_, _ = io.Copy(io.Discard, struct{ io.Reader }{c.Conn})
 		}
 	}
+	c.end() // before the connection, so that who still writes to it knows why that fails
 	return c.Conn.Close()
 }
 
@@ -80,6 +84,15 @@ func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err != nil {
 		c.ended.Store(true)
+	}
+	return n, err
+}
+
+// Write ends the connection's life when the client takes no more.
+func (c *conn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		c.end()
 	}
 	return n, err
 }

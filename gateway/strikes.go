@@ -11,7 +11,7 @@ const (
 	maxAddresses = 10_000 // remembered at once
 )
 
-// strikes counts wrong keys per address, so that guessing is slow.
+// strikes counts wrong keys per address, so that who guesses learns little.
 type strikes struct {
 	mu     sync.Mutex
 	now    func() time.Time
@@ -23,18 +23,14 @@ func newStrikes(now func() time.Time) *strikes {
 	return &strikes{now: now, since: now(), counts: map[string]int{}}
 }
 
-func (s *strikes) allowed(addr string) bool {
+// over counts one more wrong key and says whether there were too many before it.
+func (s *strikes) over(addr string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.now(); t.Sub(s.since) > strikeWindow || len(s.counts) > maxAddresses {
 		s.since = t
 		clear(s.counts)
 	}
-	return s.counts[addr] < maxStrikes
-}
-
-func (s *strikes) add(addr string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.counts[addr]++
+	return s.counts[addr] > maxStrikes
 }
