@@ -50,6 +50,13 @@ func (p *process) services(ctx context.Context) ([]lifecycle.Service, error) {
 		return nil
 	}}}
 	list = append(list, lifecycle.Service{Name: "metrics", Run: func(ctx context.Context) error { return observe(ctx, p.js, p.metrics) }})
+	if !p.cfg.Has(config.Gateway) {
+		probes, err := p.probes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, probes...)
+	}
 	if p.sandbox != nil {
 		list = append(list, lifecycle.Service{Name: "sandbox", Run: func(ctx context.Context) error { return p.sandbox.Serve(ctx, p.sandboxAt) }})
 	}

@@ -35,7 +35,9 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run chosen roles against a NATS and a ClickHouse cluster",
-		Args:  exactArgs(),
+		Long: "Run chosen roles against a NATS and a ClickHouse cluster.\n\nWithout the role gateway, --http answers /healthz, /readyz and /metrics, without a key, and nothing else:" +
+			"\nlet only those reach it who may read metrics. Where --http is not set and its default is taken, nothing is answered.",
+		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runProcess(cmd, config.Serve)
 		},
