@@ -17,7 +17,6 @@ const (
 	EncodingJSON      = "json"      // the default; small events
 	EncodingRoaring64 = "roaring64" // portable Roaring64Map of user ids
 	EncodingCSVZstd   = "csv+zstd"  // zstd'ed CSV rows
-	EncodingJSONZstd  = "json+zstd" // zstd'ed JSON
 )
 
 // Event is one thing that happened to one aggregate. Before the append ID, Time,

@@ -115,9 +115,6 @@ func TestReferences(t *testing.T) {
 	if g := Groups(n); len(g) != 2 || g[0] != 3 || g[1] != 7 {
 		t.Errorf("groups %v", g)
 	}
-	if g := Tags(n); len(g) != 2 || g[0] != 1 || g[1] != 11 {
-		t.Errorf("tags %v", g)
-	}
 }
 
 func FuzzText(f *testing.F) {

@@ -53,26 +53,6 @@ func (m *Metrics) Durations(name, help string, labels ...string) *prometheus.His
 	}, labels))
 }
 
-// Lag shows how many messages of a stream a reader (a projection, a policy, the
-// sender) has still to read, asked for at each scrape: muster_lag_messages{stream,reader}.
-// The functions must be cheap and safe for concurrent use. head is the stream's last
-// sequence, position the last that the reader has stored as done.
-func (m *Metrics) Lag(stream, reader string, head, position func() uint64) {
-	labels := prometheus.Labels{"stream": stream, "reader": reader}
-	register(m, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "lag_messages", Help: "Messages that a reader has still to read.", ConstLabels: labels,
-	}, func() float64 {
-		done, last := position(), head() // in this order, so that the difference is never negative for long
-		if last < done {
-			return 0
-		}
-		return float64(last - done)
-	}))
-	register(m, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "position", Help: "The last sequence a reader has done.", ConstLabels: labels,
-	}, func() float64 { return float64(position()) }))
-}
-
 // register adds c, or returns the collector that is already there under its name.
 // A name used for two kinds of metric is a mistake in the code and panics, as
 // prometheus.MustRegister does.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -79,28 +78,16 @@ func TestMetrics(t *testing.T) {
 	m.Counter("sent_total", "Messages sent.", "channel").WithLabelValues("wechat").Add(2)
 	m.Counter("sent_total", "Messages sent.", "channel").WithLabelValues("wechat").Inc()
 	m.Durations("call_seconds", "How long a call takes.").WithLabelValues().Observe(0.1)
-	var head, position atomic.Uint64
-	m.Lag("EVENTS", "sets", head.Load, position.Load)
-	m.Lag("EVENTS", "users", head.Load, head.Load)
-	head.Store(10)
-	position.Store(7)
 	text := scrape(t, m)
 	for _, line := range []string{
 		`muster_build_info{version="1.2.3"} 1`,
 		`muster_sent_total{channel="wechat"} 3`,
-		`muster_lag_messages{reader="sets",stream="EVENTS"} 3`,
-		`muster_lag_messages{reader="users",stream="EVENTS"} 0`,
-		`muster_position{reader="sets",stream="EVENTS"} 7`,
 		`muster_call_seconds_count 1`,
 		`go_goroutines `,
 	} {
 		if !strings.Contains(text, line) {
 			t.Errorf("%s is missing from\n%s", line, text)
 		}
-	}
-	position.Store(11) // read before the head: never negative
-	if text := scrape(t, m); !strings.Contains(text, `muster_lag_messages{reader="sets",stream="EVENTS"} 0`) {
-		t.Error("a lag below zero")
 	}
 	if other := scrape(t, telemetry.NewMetrics("x")); strings.Contains(other, "sent_total") {
 		t.Error("two registries share a metric")
