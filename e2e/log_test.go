@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,10 +22,21 @@ func connect(t testing.TB, url string) *nats.Conn {
 	return nc
 }
 
+// natsURL is where the server's log is: inside of it, or where its environment says.
+func (s *server) natsURL() string {
+	for _, v := range s.env {
+		if url, ok := strings.CutPrefix(v, "MUSTER_NATS_URL="); ok {
+			return url
+		}
+	}
+	return s.endpoints.NATS
+}
+
 // entry is one message of the log.
 type entry struct {
 	subject string
 	kind    string // Muster-Type
+	command string // Muster-Command
 	at      time.Time
 	seq     uint64
 	data    []byte
@@ -33,7 +45,7 @@ type entry struct {
 // entries reads all messages of a stream on one subject, wildcards included, in order.
 func (s *server) entries(stream, filter string) []entry {
 	s.t.Helper()
-	js, err := jetstream.New(connect(s.t, s.endpoints.NATS))
+	js, err := jetstream.New(connect(s.t, s.natsURL()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -52,7 +64,7 @@ func (s *server) entries(stream, filter string) []entry {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		all = append(all, entry{m.Subject, m.Header.Get("Muster-Type"), m.Time, m.Sequence, m.Data})
+		all = append(all, entry{m.Subject, m.Header.Get("Muster-Type"), m.Header.Get("Muster-Command"), m.Time, m.Sequence, m.Data})
 		seq = m.Sequence + 1
 	}
 }

@@ -26,22 +26,16 @@ func rounds(t *testing.T) int {
 	return 30
 }
 
-// promise is what the server acknowledged before it died.
-type promise struct {
-	group    string // id; "" when the creation was not acknowledged
-	members  bool   // the upload was acknowledged
-	campaign string // id; "" when not acknowledged
-	launched bool
-}
-
-// usersPerRound is how many each round's group holds and its campaign sends to.
-const usersPerRound = 2_000
+const (
+	usersPerRound = 2_000 // each round imports, or its campaign sends to
+	uploads       = 4     // of a round that imports: users, tags, orders, members
+)
 
 // kill -9 at random moments during import, freeze and dispatch: what was acknowledged is there,
 // nobody has two messages, the books balance.
 func TestNothingLost(t *testing.T) {
 	s := start(t, t.TempDir())
-	s.workWhileDying(rounds(t), func(round int) {
+	hits := s.workWhileDying(rounds(t), func(round int) {
 		if round%5 == 4 { // the engine alone; muster starts it again
 			kill9(t, engineOf(t, s.cmd.Process.Pid))
 			return
@@ -55,6 +49,9 @@ func TestNothingLost(t *testing.T) {
 		default:
 		}
 	})
+	if rounds(t) >= 30 && (hits.imports == 0 || hits.freezes == 0 || hits.dispatches == 0 || hits.unknown == 0) {
+		t.Errorf("the kills hit %+v: without each of them the test shows nothing", hits)
+	}
 }
 
 // The same with NATS outside, which dies instead.
@@ -62,32 +59,62 @@ func TestNothingLostWhenNATSDies(t *testing.T) {
 	nats := startNATS(t)
 	s := &server{t: t, dir: t.TempDir(), env: []string{"MUSTER_NATS_URL=" + nats.url}}
 	s.launch()
-	s.workWhileDying(max(1, rounds(t)/5), func(int) {
+	hits := s.workWhileDying(max(1, rounds(t)/5), func(int) {
 		nats.kill()
 	}, nats.run)
+	if rounds(t) >= 30 && hits.imports+hits.freezes+hits.dispatches == 0 {
+		t.Errorf("the kills hit %+v: the test shows nothing", hits)
+	}
 }
 
-// workWhileDying works round by round, while die ends a process at a random moment and revive starts it
-// again, and then checks every promise.
-func (s *server) workWhileDying(rounds int, die func(round int), revive func()) {
+// workWhileDying works round by round, while die ends a process at a random moment of one phase of the work and
+// revive starts it again, and then checks every promise.
+func (s *server) workWhileDying(rounds int, die func(round int), revive func()) hits {
 	s.t.Helper()
-	s.importUsers("demo", 1, usersPerRound)
 	s.json(200, "PUT", "/v1/demo/templates/ready?wait=30s", object{"channel": "wechat", "provider_template_id": "tmpl-1",
 		"data": object{"thing1": "{{name}}", "thing2": "{{round}}"}})
-	promises := make([]promise, rounds)
-	for i := range promises {
+	whole := s.newWork(0, importing) // nobody disturbs this one: it shows how long each phase takes on this machine
+	if !whole.load() {
+		s.t.Fatalf("work that nobody disturbs ends early: %+v", whole)
+	}
+	whole.send()
+	s.finished("demo", whole.campaign)
+	whole.end(dispatching)
+	works, kills := []*work{whole}, make([]time.Time, 0, rounds)
+	for round := range rounds {
+		s.awaitReady()
+		w := s.newWork(round+1, phase(round%phases))
+		works = append(works, w)
+		after := rand.N(whole.took[w.aim])
+		if w.aim == importing && round%2 == 0 { // in the midst of a body, of which the log may hold a part
+			w.stalls, after = rand.IntN(uploads), after/uploads
+		}
+		if w.aim == dispatching {
+			after /= 2 // a round that has less company than the first is through earlier
+		}
 		worked := make(chan struct{})
 		go func() {
 			defer close(worked)
-			promises[i] = s.work(i, usersPerRound)
+			w.run()
 		}()
-		<-time.After(time.Duration(rand.IntN(1500)) * time.Millisecond)
-		die(i)
+		select {
+		case <-w.begun[w.aim]:
+			<-time.After(after)
+		case <-worked:
+		}
+		kills = append(kills, time.Now())
+		die(round)
+		close(w.struck)
 		revive()
 		<-worked
 	}
 	s.awaitReady()
-	s.checkPromises(promises, usersPerRound)
+	unknown := s.checkPromises(works)
+	s.verify()
+	h := s.hits(kills)
+	h.unknown = unknown
+	s.t.Logf("%d rounds: %+v", rounds, h)
+	return h
 }
 
 func kill9(t *testing.T, pid int) {
@@ -97,86 +124,79 @@ func kill9(t *testing.T, pid int) {
 	}
 }
 
-// work uploads a group and sends to it, and notes what was acknowledged; it ends where the server dies.
-func (s *server) work(round, users int) (p promise) {
-	call := func(path string, body string, contentType string) (object, bool) {
-		a, err := s.try("POST", path, strings.NewReader(body), "Content-Type", contentType)
-		if err != nil || a.Status != 200 {
-			return nil, false
-		}
-		out := object{}
-		return out, json.Unmarshal(a.Body, &out) == nil
-	}
-	made, ok := call("/v1/demo/groups?wait=30s", `{"name":"round","kind":"ids"}`, "application/json")
-	if !ok {
-		return p
-	}
-	p.group = id(made)
-	if _, p.members = call("/v1/demo/groups/"+p.group+"/members?wait=30s", seq(1, users), "text/plain"); !p.members {
-		return p
-	}
-	made, ok = call("/v1/demo/campaigns?wait=30s", fmt.Sprintf(
-		`{"name":"round","template":"ready","where":{"group":%s},"variables":{"round":"%d"}}`, p.group, round), "application/json")
-	if !ok {
-		return p
-	}
-	p.campaign = id(made)
-	// A provider that takes its time: more rounds die with messages under way.
-	_, _ = (&client{t: s.t, base: s.endpoints.Sandbox}).try("PUT", "/sandbox/behaviour", strings.NewReader(`{"delay_ms": 20}`))
-	_, p.launched = call("/v1/demo/campaigns/"+p.campaign+":launch?wait=30s", "", "application/json")
-	return p
-}
-
-func (s *server) checkPromises(promises []promise, users int) {
+// checkPromises looks for everything that was acknowledged, and returns how many campaigns have unknown users.
+func (s *server) checkPromises(works []*work) (unknown int) {
 	s.t.Helper()
-	reports := make([]object, len(promises)) // of what was launched
-	var launched, killed int
-	for round, p := range promises {
-		if p.group == "" {
+	reports := make([]object, len(works)) // of what was launched
+	known := uint64(0)
+	for i, w := range works {
+		if w.aim == importing && s.imported(w) {
+			known += usersPerRound
+		}
+		if w.group != "" {
+			g := s.json(200, "GET", "/v1/demo/groups/"+w.group, nil)
+			w.wholeOrNothing("the group", w.members, num(g["count"]))
+		}
+		if w.campaign == "" {
 			continue
 		}
-		g := s.json(200, "GET", "/v1/demo/groups/"+p.group, nil)
-		if n := num(g["count"]); n != uint64(users) && (p.members || n != 0) {
-			s.t.Errorf("round %d: group %s holds %d users, acknowledged: %v", round, p.group, n, p.members)
-		}
-		if p.campaign == "" {
-			continue
-		}
-		c := s.json(200, "GET", "/v1/demo/campaigns/"+p.campaign, nil)
+		c := s.json(200, "GET", "/v1/demo/campaigns/"+w.campaign, nil)
 		if c["status"] == "created" {
-			if p.launched {
-				s.t.Errorf("round %d: the launch was acknowledged and is lost", round)
+			if w.launched {
+				s.t.Errorf("round %d: the launch was acknowledged and is lost", w.round)
 			}
 			continue
 		}
-		launched++
-		r := s.finished("demo", p.campaign)
-		if num(r["audience"]) != uint64(users) {
-			s.t.Errorf("round %d: audience of %v, want %d", round, r["audience"], users)
+		r := s.finished("demo", w.campaign)
+		if num(r["audience"]) != usersPerRound || num(r["sent"])+num(r["unknown"]) != usersPerRound {
+			s.t.Errorf("round %d: the books say %v, want %d sent or unknown", w.round, r, usersPerRound)
 		}
 		if num(r["unknown"]) > 0 {
-			killed++
+			unknown++
 		}
-		reports[round] = r
+		reports[i] = r
+	}
+	if n := s.count("demo", "not tag(4294967295)"); n != known {
+		s.t.Errorf("%d users are known, want %d", n, known)
 	}
 	messages := s.messagesByRound()
-	for round, r := range reports {
-		got := messages[strconv.Itoa(round)]
-		if r == nil {
-			continue
-		}
-		if sent, known := uint64(len(got)), num(r["sent"]); sent < known || sent > known+num(r["unknown"]) {
-			s.t.Errorf("round %d: %d users have a message; books say %v", round, sent, r)
-		}
-		for who, n := range got {
-			if n > 1 {
-				s.t.Errorf("round %d: %s got %d messages", round, who, n)
-			}
+	for i, r := range reports {
+		if r != nil {
+			s.checkMessages(works[i].round, r, messages[strconv.Itoa(works[i].round)])
 		}
 	}
-	s.t.Logf("%d rounds, %d launched, %d of them with unknowns", len(promises), launched, killed)
-	if launched == 0 {
-		s.t.Error("no round got as far as a launch: the test shows nothing")
+	return unknown
+}
+
+// imported checks what a round imported, and says whether its users are known.
+func (s *server) imported(w *work) bool {
+	s.t.Helper()
+	there := uint64(0)
+	for _, u := range []int{w.user(1), w.user(usersPerRound)} {
+		a, err := s.try("GET", fmt.Sprintf("/v1/demo/users/%d", u), nil)
+		switch {
+		case err == nil && a.Status == 200 && strings.Contains(string(a.Body), fmt.Sprintf(`"openid-%d"`, u)):
+			there += usersPerRound / 2
+		case err != nil || a.Status != 404:
+			s.t.Errorf("round %d: user %d: %d %v %s", w.round, u, a.Status, err, clip(a.Body))
+		}
+	}
+	for i, n := range []uint64{there, s.count("demo", w.tagged()), s.count("demo", w.bought())} {
+		w.wholeOrNothing([]string{"users", "tags", "orders"}[i], w.imports[i], n)
+	}
+	return there > 0
+}
+
+// checkMessages compares a campaign's books with what the provider got, by openid.
+func (s *server) checkMessages(round int, books object, got map[string]int) {
+	s.t.Helper()
+	if sent, known := uint64(len(got)), num(books["sent"]); sent < known || sent > known+num(books["unknown"]) {
+		s.t.Errorf("round %d: %d users have a message; books say %v", round, sent, books)
+	}
+	for who, n := range got {
+		if n > 1 {
+			s.t.Errorf("round %d: %s got %d messages", round, who, n)
+		}
 	}
 }
 
