@@ -57,6 +57,7 @@ func wrap(ctx context.Context, err error, doing string) error {
 	if err == nil {
 		return nil
 	}
+	//err = withoutURL(err)
 	var ex *ch.Exception
 	if errors.As(err, &ex) {
 		cause := &ServerError{Code: int(ex.Code), Name: ex.CodeName, Message: ex.Message}
@@ -73,6 +74,15 @@ func wrap(ctx context.Context, err error, doing string) error {
 		return fault.Wrap(fault.Unavailable, err, doing)
 	}
 	return fault.Wrap(fault.Internal, err, doing)
+}
+
+// withoutURL drops the address from the error of a request: it holds the values of the
+// statement's parameters, which may be phone numbers.
+func withoutURL(err error) error {
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		return fmt.Errorf("%s ClickHouse: %w", u.Op, u.Err)
+	}
+	return err
 }
 
 // codeOf turns the few codes that mean "try again" into fault codes. Every

@@ -342,6 +342,19 @@ func TestErrorsOfTheRoad(t *testing.T) {
 	}
 }
 
+// The values of a statement travel in the request's address: they are in no error.
+func TestNoErrorQuotesParameters(t *testing.T) {
+	t.Parallel()
+	db := chtest.DB(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	var n uint64
+	err := db.QueryRow(ctx, "SELECT count() FROM numbers(1000000000000) WHERE cityHash64(number) != {phone:UInt64}", clickhouse.Named("phone", uint64(13812345678))).Scan(&n)
+	if !fault.Is(err, fault.Timeout) || strings.Contains(err.Error(), "13812345678") {
+		t.Errorf("it says %v", err)
+	}
+}
+
 func TestHTTPClientsOfTheChild(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())

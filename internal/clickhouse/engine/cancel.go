@@ -28,7 +28,7 @@ func (s *Server) kill(tag string, ended <-chan struct{}) {
 	defer again.Stop()
 	for {
 		s.killMu.Lock()
-		_, err := s.killer.Exec("KILL QUERY WHERE startsWith(query, "+quoteString(tag)+") ASYNC", "Null")
+		_, err := s.killer.Exec("KILL QUERY WHERE startsWith(query, "+quoteString(tag)+") OR Settings['log_comment'] = "+quoteString(tag)+" ASYNC", "Null")
 		s.killMu.Unlock()
 		if err != nil {
 			s.log.Warn("cancel a ClickHouse statement", "error", err)

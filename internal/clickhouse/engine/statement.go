@@ -63,7 +63,7 @@ type run struct {
 	ctx  context.Context
 
 	class chdb.Class
-	tag   string // leads the statement's text, so that it can be found and killed
+	tag   string // goes with the statement, so that it can be found and killed
 	dirty bool   // the session was changed, or its statement failed: throw it away rather than trust a reset
 }
 
@@ -80,6 +80,13 @@ func (r *run) prepare() error {
 	if err := r.conn.Use(first(r.req.database, "default")); err != nil {
 		return err
 	}
+	r.tag = fmt.Sprintf("/*muster:%d*/ ", r.s.tag.Add(1))
+	if len(r.req.params) > 0 {
+		// The engine writes a statement with parameters anew, without its comments.
+		if _, err := r.conn.Exec("SET log_comment = "+quoteString(r.tag), "Null"); err != nil {
+			return err
+		}
+	}
 	if len(r.req.settings) > 0 {
 		var sql strings.Builder
 		for i, st := range r.req.settings {
@@ -90,7 +97,6 @@ func (r *run) prepare() error {
 			return err
 		}
 	}
-	r.tag = fmt.Sprintf("/*muster:%d*/ ", r.s.tag.Add(1))
 	if r.req.rows != nil {
 		r.class = chdb.Mutating
 	} else {

@@ -28,12 +28,17 @@ func TestAClientThatGoesAwayCancels(t *testing.T) {
 		"no rows yet": "SELECT count() /*silent*/ FROM numbers(1000000000000)",
 		"streaming":   "SELECT number /*chatty*/ FROM numbers(1000000000000)",
 		"not a query": "CREATE TABLE slow ORDER BY number AS SELECT number FROM numbers(1000000000000) WHERE sleepEachRow(0.01) = 0 SETTINGS max_block_size = 10",
+		"parameters":  "SELECT sum(x), 'with parameters' FROM (SELECT cityHash64(number) AS x FROM numbers(1000000000000) WHERE x != {n:UInt64})",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 			defer cancel()
-			rows, err := db.Query(ctx, sql)
+			var args []any
+			if strings.Contains(sql, "{n:UInt64}") {
+				args = append(args, muster.Named("n", 7))
+			}
+			rows, err := db.Query(ctx, sql, args...)
 			for err == nil && rows.Next() {
 				if rows.HasData() && ctx.Err() != nil {
 					break
