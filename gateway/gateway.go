@@ -68,7 +68,7 @@ type Gateway struct {
 	writes  *writes
 	strikes *strikes
 	busy    *busy // uploads under way, by id
-	streams chan struct{}
+	streams *shares
 	measure measure
 
 	base    context.Context // ends when Run ends: what requests go by
@@ -84,7 +84,7 @@ const (
 	headerTimeout = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHead       = 16 << 10 // bytes of a request's line and headers
-	maxStreams    = 200      // live streams and exports at once
+	maxStreams    = 200      // live streams and exports at once; a quarter of them for one key
 	stopTimeout   = 10 * time.Second
 )
 
@@ -104,7 +104,7 @@ func New(opt Options) *Gateway {
 	}
 	g := &Gateway{
 		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
-		busy: newBusy(opt.MaxUploads), streams: make(chan struct{}, maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
+		busy: newBusy(opt.MaxUploads), streams: newShares(maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())
 	g.app = fiber.New(fiber.Config{

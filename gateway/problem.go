@@ -164,7 +164,7 @@ func faultsOf(err error) []*fault.Error {
 // fail logs what a client must not see and returns what it may.
 func (g *Gateway) fail(ctx context.Context, where string, err error) *Problem {
 	p := problemOf(err)
-	if p.Status >= http.StatusInternalServerError {
+	if p.Status >= http.StatusInternalServerError && p.Status != http.StatusNotImplemented {
 		g.opt.Log.ErrorContext(ctx, "a request failed", "operation", where, "code", p.Code, "err", err)
 	}
 	return p

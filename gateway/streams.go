@@ -56,15 +56,14 @@ func (l *live) send(id uint64, event string, data any) error {
 // body streams the answer's body from fn, for as long as the gateway runs. A failure
 // after the first byte cuts the connection: the client must not take it for the end.
 func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
-	select {
-	case g.streams <- struct{}{}:
-	default:
-		return fault.New(fault.RateLimited, "too many streams are open; try again later")
+	key := principalOf(c.UserContext()).KeyID
+	if !g.streams.take(key) {
+		return fault.New(fault.RateLimited, "too many streams are open, with this key or altogether; try again later")
 	}
 	conn, ctx, where := c.Context().Conn(), c.UserContext(), c.Route().Path
 	c.Context().SetConnectionClose()
 	c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer func() { <-g.streams }()
+		defer g.streams.giveBack(key)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		l := &live{w: w, conn: conn}

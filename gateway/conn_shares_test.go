@@ -1,0 +1,46 @@
+package gateway_test
+
+import (
+	"bufio"
+	"net/http"
+	"testing"
+)
+
+// One key's idle streams take no other key's place.
+func TestStreamsAreSharedOutAmongKeys(t *testing.T) {
+	h := open(t)
+	group := h.shop()
+	other := h.want(200, "POST", "/v1/keys?wait=20s", `{"name":"other","biz":"shop","role":"viewer"}`)["key"].(string)
+	follow := func(key string) *http.Response {
+		t.Helper()
+		req, err := http.NewRequest("GET", h.url+"/v1/shop/stream", nil)
+		must(t, err)
+		req.Header.Set("Authorization", "Bearer "+key)
+		res, err := h.http.Do(req)
+		must(t, err)
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	var idle []*http.Response
+	for range 50 {
+		res := follow(h.key)
+		if res.StatusCode != 200 || !bufio.NewScanner(res.Body).Scan() {
+			t.Fatalf("stream %d: %d", len(idle)+1, res.StatusCode)
+		}
+		idle = append(idle, res)
+	}
+	export := "/v1/shop/groups/" + group + "/members.csv"
+	h.problem(429, "rate_limited", "GET", export, "")
+	h.problem(429, "rate_limited", "GET", "/v1/shop/stream", "")
+	if res := follow(other); res.StatusCode != 200 {
+		t.Errorf("another key's stream: %d", res.StatusCode)
+	}
+	if a := h.call("GET", export, "", "Authorization", "Bearer "+other); a.status != 200 {
+		t.Errorf("another key's export: %d %s", a.status, a.body)
+	}
+	must(t, idle[0].Body.Close())
+	eventually(t, "an ended stream makes room", func() bool {
+		h.want(200, "POST", "/v1/shop/groups?wait=20s", `{"name":"x","kind":"ids"}`) // writing it shows a stream that nobody reads
+		return h.call("GET", export, "").status == 200
+	})
+}
