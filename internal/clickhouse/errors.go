@@ -57,7 +57,7 @@ func wrap(ctx context.Context, err error, doing string) error {
 	if err == nil {
 		return nil
 	}
-	//err = withoutURL(err)
+	err = withoutURL(err)
 	var ex *ch.Exception
 	if errors.As(err, &ex) {
 		cause := &ServerError{Code: int(ex.Code), Name: ex.CodeName, Message: ex.Message}
