@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"muster/events"
 	"muster/internal/clickhouse"
 )
@@ -75,22 +77,47 @@ func (p *env) stageFold(ctx context.Context, a *application) error {
 	return nil
 }
 
-// run applies with fill, once per slice of the staged rows. Statements of a fold
-// write few rows, one block, straight into the live table; those of a big upload go
-// through a copy.
-func (p *env) runApplication(ctx context.Context, a *application, table string, fill func(table string, s slice) error) error {
-	live := p.tables.of(table)
+// filling is a table and what writes into it, or into a copy of it, what one slice of
+// the staged rows makes of it.
+type filling struct {
+	table string
+	fill  func(into string, s slice) error
+}
+
+// runApplication applies to several tables, which become visible in their order: the
+// rows that tell what is new, also to a second attempt, are in the last. Statements of
+// a fold write few rows, one block each, straight into the live tables; those of a big
+// upload go through copies, all filled at once.
+func (p *env) runApplication(ctx context.Context, a *application, all ...filling) error {
 	if a.fold != nil {
-		return fill(live, a.slices[0])
+		for _, f := range all {
+			if err := f.fill(p.tables.of(f.table), a.slices[0]); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if len(a.slices) == 0 {
 		return p.whole(ctx, a.big)
 	}
-	return p.viaCopy(ctx, live, func(name string) error {
-		for _, s := range a.slices {
-			if err := fill(name, s); err != nil {
-				return err
-			}
+	live := make([]string, len(all))
+	for i, f := range all {
+		live[i] = p.tables.of(f.table)
+	}
+	return p.viaCopies(ctx, live, func() error {
+		var filled errgroup.Group
+		for i, f := range all {
+			filled.Go(func() error {
+				for _, s := range a.slices {
+					if err := f.fill(p.copyOf(live[i]), s); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err := filled.Wait(); err != nil {
+			return err
 		}
 		return p.whole(ctx, a.big)
 	})

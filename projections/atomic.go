@@ -12,21 +12,29 @@ import (
 // then attaches to it, all rows visible at once.
 func (e *env) copyOf(live string) string { return live + "__copy_" + e.run }
 
-// viaCopy lets fill write into an empty copy of a live table and then makes what
-// it wrote visible at once. Repeating it after a crash attaches the same rows
-// again, which a ReplacingMergeTree forgives.
-func (e *env) viaCopy(ctx context.Context, live string, fill func(table string) error) error {
-	name := e.copyOf(live)
-	if err := e.db.CreateLike(ctx, e.layout, name, live); err != nil {
+// viaCopies lets fill write into empty copies of live tables (copyOf) and then makes what
+// it wrote visible, table by table. Repeating it after a crash attaches the same
+// rows again, which a ReplacingMergeTree forgives.
+func (e *env) viaCopies(ctx context.Context, live []string, fill func() error) error {
+	for _, table := range live {
+		if err := e.db.CreateLike(ctx, e.layout, e.copyOf(table), table); err != nil {
+			return err
+		}
+	}
+	if err := fill(); err != nil {
 		return err
 	}
-	if err := fill(name); err != nil {
-		return err
+	for _, table := range live {
+		if err := e.db.AttachFrom(ctx, table, e.copyOf(table)); err != nil {
+			return err
+		}
 	}
-	if err := e.db.AttachFrom(ctx, live, name); err != nil {
-		return err
+	for _, table := range live {
+		if err := e.db.DropTable(ctx, e.layout, e.copyOf(table)); err != nil {
+			return err
+		}
 	}
-	return e.db.DropTable(ctx, e.layout, name)
+	return nil
 }
 
 // setRow is one set's members within one shard.

@@ -24,6 +24,7 @@ import (
 // write was done and before its answer came.
 type mortal struct {
 	*clickhouse.DB
+	mu    sync.Mutex // one write at a time: which one it dies at is a matter of chance
 	n     int
 	after bool
 	die   context.CancelFunc
@@ -33,6 +34,8 @@ type mortal struct {
 var errDead = errors.New("the process died here")
 
 func (m *mortal) write(fn func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.dead {
 		return errDead
 	}

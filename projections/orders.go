@@ -33,17 +33,14 @@ func (p *ordersProjection) one(ctx context.Context, a *application) error {
 			return err
 		}
 	}
+	with := func(merge func(into string, unique bool) string) func(string, slice) error {
+		return func(into string, s slice) error {
+			return p.db.Exec(ctx, merge(into, s.unique)+a.settings(), a.args(p.env, s)...)
+		}
+	}
 	// Owners last: they tell what is new, also to a second attempt.
-	for _, table := range []string{"orders", "order_owners"} {
-		merge := p.mergeOrders
-		if table == "order_owners" {
-			merge = p.mergeOwners
-		}
-		if err := p.runApplication(ctx, a, table, func(table string, s slice) error {
-			return p.db.Exec(ctx, merge(table, s.unique)+a.settings(), a.args(p.env, s)...)
-		}); err != nil {
-			return err
-		}
+	if err := p.runApplication(ctx, a, filling{"orders", with(p.mergeOrders)}, filling{"order_owners", with(p.mergeOwners)}); err != nil {
+		return err
 	}
 	if a.fold != nil {
 		return p.dropPart(ctx, "staged_orders", a.part)

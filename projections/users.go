@@ -36,15 +36,12 @@ func (p *usersProjection) one(ctx context.Context, a *application) error {
 	if a.target == events.TargetTags {
 		staged, merge = "staged_tags", p.mergeTags
 	}
-	// Identities first: they are made of what users held before.
+	profiles := filling{"users", func(into string, s slice) error { return p.db.Exec(ctx, merge(into, a, s), a.args(p.env, s)...) }}
+	all := []filling{profiles}
 	if a.target == events.TargetUsers {
-		if err := p.identities(ctx, a); err != nil {
-			return err
-		}
+		all = []filling{p.identities(ctx, a), profiles} // identities first: they are made of what users held before
 	}
-	if err := p.runApplication(ctx, a, "users", func(table string, s slice) error {
-		return p.db.Exec(ctx, merge(table, a, s), a.args(p.env, s)...)
-	}); err != nil {
+	if err := p.runApplication(ctx, a, all...); err != nil {
 		return err
 	}
 	if a.fold != nil {
@@ -150,7 +147,7 @@ WHERE o.seq < {seq:UInt64}`
 
 // identities writes a live row for the value a user has now, and a dead one for
 // every value it had or, within a fold, would have had in between.
-func (p *usersProjection) identities(ctx context.Context, a *application) error {
+func (p *usersProjection) identities(ctx context.Context, a *application) filling {
 	grouped := `arrayConcat(
   if(bitTest(f, 0), arrayMap(x -> ('phone', toString(x), toUInt8(x = new_phone)), arrayFilter(x -> x != 0, arrayDistinct(arrayPushBack(phones, old_phone)))), []),
   if(bitTest(f, 1), arrayMap(x -> ('openid', x, toUInt8(x = new_openid)), arrayFilter(x -> x != '', arrayDistinct(arrayPushBack(openids, old_openid)))), [])
@@ -161,12 +158,12 @@ func (p *usersProjection) identities(ctx context.Context, a *application) error 
   ('openid', if(bitTest(f, 1), new_openid, ''), toUInt8(1)),
   ('openid', if(bitTest(f, 1) AND old_openid != new_openid, old_openid, ''), toUInt8(0))
 ] AS v WHERE v.2 != ''`
-	return p.runApplication(ctx, a, "identities", func(table string, s slice) error {
+	return filling{"identities", func(into string, s slice) error {
 		values := grouped
 		if s.unique {
 			values = unique
 		}
-		return p.db.Exec(ctx, "INSERT INTO "+table+" (biz, kind, value, user_id, seq, live)\nSELECT {biz:String}, v.1, v.2, id, s, v.3 FROM "+
+		return p.db.Exec(ctx, "INSERT INTO "+into+" (biz, kind, value, user_id, seq, live)\nSELECT {biz:String}, v.1, v.2, id, s, v.3 FROM "+
 			p.merged(s.unique)+"\nARRAY JOIN "+values+a.settings(), a.args(p.env, s)...)
-	})
+	}}
 }
