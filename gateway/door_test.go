@@ -40,6 +40,11 @@ func TestAGroupFromTheFirstUploadToTheLastMember(t *testing.T) {
 	if m := h.want(200, "GET", "/v1/shop/groups/"+group+"/members/5", ""); m["member"] != true {
 		t.Errorf("member %v", m)
 	}
+	path := "/v1/shop/groups/" + group + "/versions?limit=2"
+	first := h.want(200, "GET", path, "")
+	if rest := h.want(200, "GET", path+"&cursor="+fmt.Sprint(first["next"]), ""); len(first["items"].([]any)) != 2 || len(rest["items"].([]any)) != 1 || rest["next"] != nil {
+		t.Errorf("versions by page: %v, then %v", first, rest)
+	}
 	if v := h.want(200, "GET", "/v1/shop/groups/"+group+"/versions", ""); len(v["items"].([]any)) != 3 {
 		t.Errorf("versions %v", v)
 	}

@@ -102,6 +102,11 @@ func (g *Gateway) registerGroupReads() {
 		Status string `query:"status" enum:"building,ready,failed,archived"`
 		Kind   string `query:"kind"`
 	}
+	type versions struct {
+		InGroup
+		Reading
+		Paging
+	}
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups", "list-groups", tagGroups, "List groups, the newest first"),
 		func(in *query) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *query) (*listed[Group], error) {
@@ -109,8 +114,8 @@ func (g *Gateway) registerGroupReads() {
 			if err != nil {
 				return nil, err
 			}
-			groups, err := g.opt.Queries.Groups(ctx, in.Biz, GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Limit: in.Limit + 1})
-			return &listed[Group]{pageOf(groups, in.Limit, func(last Group) string { return last.ID.String() })}, err
+			groups, err := g.opt.Queries.Groups(ctx, in.Biz, GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Limit: in.size() + 1})
+			return &listed[Group]{pageOf(groups, in.size(), func(last Group) string { return last.ID.String() })}, err
 		})
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}", "get-group", tagGroups, "Read a group"), (*GetGroup).where,
 		func(ctx context.Context, in *GetGroup) (*found[Group], error) {
@@ -121,17 +126,22 @@ func (g *Gateway) registerGroupReads() {
 			group, err := g.opt.Queries.Group(ctx, in.Biz, id)
 			return &found[Group]{group}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/versions", "list-group-versions", tagGroups, "A group's history, the newest first"), (*GetGroup).where,
-		func(ctx context.Context, in *GetGroup) (*listed[GroupVersion], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/versions", "list-group-versions", tagGroups, "A group's history, the newest first"),
+		func(in *versions) (string, Reading) { return in.Biz, in.Reading },
+		func(ctx context.Context, in *versions) (*listed[GroupVersion], error) {
 			id, err := in.id()
+			if err != nil {
+				return nil, err
+			}
+			before, err := in.from()
 			if err != nil {
 				return nil, err
 			}
 			if _, err := g.opt.Queries.Group(ctx, in.Biz, id); err != nil {
 				return nil, err
 			}
-			all, err := g.opt.Queries.GroupVersions(ctx, in.Biz, id)
-			return &listed[GroupVersion]{pageOf(all, len(all), nil)}, err
+			all, err := g.opt.Queries.GroupVersions(ctx, in.Biz, id, before, in.size()+1)
+			return &listed[GroupVersion]{pageOf(all, in.size(), func(last GroupVersion) string { return last.Version.String() })}, err
 		})
 }
 
@@ -147,8 +157,8 @@ func (g *Gateway) registerMembers() {
 			if err != nil {
 				return nil, err
 			}
-			users, err := g.opt.Queries.Members(ctx, in.Biz, id, from, in.Limit+1)
-			return &listed[ID]{pageOf(ids(users), in.Limit, func(last ID) string { return (last + 1).String() })}, err
+			users, err := g.opt.Queries.Members(ctx, in.Biz, id, from, in.size()+1)
+			return &listed[ID]{pageOf(ids(users), in.size(), func(last ID) string { return (last + 1).String() })}, err
 		})
 	type one struct {
 		GetGroup

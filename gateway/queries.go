@@ -21,7 +21,7 @@ type Queries interface {
 
 	Group(ctx context.Context, biz string, id uint64) (Group, error)
 	Groups(ctx context.Context, biz string, f GroupFilter) ([]Group, error) // by id, descending
-	GroupVersions(ctx context.Context, biz string, id uint64) ([]GroupVersion, error)
+	GroupVersions(ctx context.Context, biz string, id, before uint64, limit int) ([]GroupVersion, error)
 	Members(ctx context.Context, biz string, group, from uint64, limit int) ([]uint64, error) // ascending, from an id on
 	EachMember(ctx context.Context, biz string, group uint64, fn func(user uint64) error) error
 	// EachUnmatched calls fn with the phones that Group.Unmatched counts, the newest upload's first.

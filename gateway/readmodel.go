@@ -126,8 +126,8 @@ func (r *ReadModel) Groups(ctx context.Context, biz string, f GroupFilter) ([]Gr
 }
 
 // GroupVersions lists a group's versions, the newest first.
-func (r *ReadModel) GroupVersions(ctx context.Context, biz string, id uint64) ([]GroupVersion, error) {
-	all, err := r.q.GroupVersions(ctx, biz, id, 0, queries.MaxPage)
+func (r *ReadModel) GroupVersions(ctx context.Context, biz string, id, before uint64, limit int) ([]GroupVersion, error) {
+	all, err := r.q.GroupVersions(ctx, biz, id, before, limit)
 	return mapped(all, func(v *queries.GroupVersion) GroupVersion {
 		return GroupVersion{
 			Version: ID(v.Version), Op: v.Op, Count: ID(v.Count), Added: ID(v.Added), Removed: ID(v.Removed), Unmatched: ID(v.Unmatched),
