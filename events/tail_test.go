@@ -3,6 +3,7 @@ package events_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"muster/events"
@@ -18,17 +19,19 @@ func TestFollowFromBeyondTheEnd(t *testing.T) {
 	fill(t, n, 3, 1)
 	enough := errors.New("enough")
 	var seqs []uint64
+	var writing sync.WaitGroup // its ack comes after what it wrote was read
 	err := events.Follow(ctx, n.JS, events.FollowOptions{From: 99_999, Log: natstest.Quiet(), CaughtUp: func() {
 		if len(seqs) > 0 {
 			t.Errorf("old events %v", seqs)
 		}
-		go fillOther(t, n)
+		writing.Go(func() { fillOther(t, n) })
 	}}, func(e events.Event) error {
 		if seqs = append(seqs, e.Seq); len(seqs) == 2 {
 			return enough
 		}
 		return nil
 	})
+	writing.Wait()
 	if !errors.Is(err, enough) || seqs[0] != 4 || seqs[1] != 5 {
 		t.Fatalf("%v, %v", seqs, err)
 	}
