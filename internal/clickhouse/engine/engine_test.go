@@ -251,6 +251,10 @@ func TestSettingsEndWithTheirRequest(t *testing.T) {
 		return body
 	}
 	before := read(in(db))
+	post(t, base, in(db, "param_n", "7"), strings.NewReader("SELECT {n:UInt8}"))
+	if got := read(in(db)); got != before {
+		t.Errorf("a statement with parameters left %q instead of %q", got, before)
+	}
 	if got := read(in(db, "max_block_size", "17", "log_comment", "it's")); got != "17\tit\\'s\t"+db.Name()+"\n" {
 		t.Errorf("not set: %q", got)
 	}

@@ -68,6 +68,10 @@ type run struct {
 }
 
 func (r *run) giveBack() {
+	if len(r.req.params) > 0 && !r.dirty {
+		_, err := r.conn.Exec("SET log_comment = DEFAULT", "Null")
+		r.dirty = err != nil
+	}
 	if r.dirty {
 		r.s.eng.Discard(r.conn)
 		return
