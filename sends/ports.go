@@ -57,7 +57,7 @@ type Options struct {
 	Workers  int           // ranges sent at the same time by this process; default 4
 	InFlight int           // ranges of a campaign that wait in SENDS or are being sent; default 64
 	AckWait  time.Duration // after this long without a sign of life another process takes over; default 10 s
-	Grace    time.Duration // for the batch in hand when asked to stop; default 10 s
+	Grace    time.Duration // for the messages under way when asked to stop; default 10 s
 	Recheck  time.Duration // how often a lost signal is made up for, and a paused range looked at; default 2 s
 	RetryFor time.Duration // how long a provider that refuses for now is asked again; default 5 min
 	RetryMin time.Duration // first pause before asking again, doubling up to 5 s; default 100 ms
