@@ -31,10 +31,10 @@ type Queries interface {
 
 	User(ctx context.Context, biz string, user uint64) (User, error)
 	UserGroups(ctx context.Context, biz string, user uint64) ([]UserGroup, error)
-	UserMessages(ctx context.Context, biz string, user uint64, limit int) ([]Message, error)
+	UserMessages(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) // by campaign, descending
 
-	Tags(ctx context.Context, biz string) ([]Tag, error)
-	Templates(ctx context.Context, biz string) ([]Template, error)
+	Tags(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error)    // by id, ascending
+	Templates(ctx context.Context, biz, after string, limit int) ([]Template, error) // by id, ascending
 	Template(ctx context.Context, biz, id string) (Template, error)
 
 	Count(ctx context.Context, biz string, zone *time.Location, where segments.Node) (Counted, error)

@@ -203,26 +203,26 @@ func (r *ReadModel) UserGroups(ctx context.Context, biz string, user uint64) ([]
 	}), err
 }
 
-// UserMessages lists what campaigns did about a user, the newest first.
-func (r *ReadModel) UserMessages(ctx context.Context, biz string, user uint64, limit int) ([]Message, error) {
-	all, err := r.q.Messages(ctx, biz, user, 0, limit)
+// UserMessages lists what campaigns with lower ids did about a user; 0 is all.
+func (r *ReadModel) UserMessages(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) {
+	all, err := r.q.Messages(ctx, biz, user, before, limit)
 	return mapped(all, func(m *queries.Message) Message {
 		at := m.At
 		return Message{CampaignID: ID(m.CampaignID), Campaign: m.Campaign, Status: m.Status, Code: m.Code, Reason: m.Reason, At: &at}
 	}), err
 }
 
-// Tags lists tags.
-func (r *ReadModel) Tags(ctx context.Context, biz string) ([]Tag, error) {
-	all, err := r.q.Tags(ctx, biz, 0, queries.MaxPage)
+// Tags lists tags behind an id.
+func (r *ReadModel) Tags(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error) {
+	all, err := r.q.Tags(ctx, biz, after, limit)
 	return mapped(all, func(t *queries.Tag) Tag {
 		return Tag{ID: ID(t.ID), Name: t.Name, Description: t.Description, Count: ID(t.Users)}
 	}), err
 }
 
-// Templates lists templates.
-func (r *ReadModel) Templates(ctx context.Context, biz string) ([]Template, error) {
-	all, err := r.q.Templates(ctx, biz, "", queries.MaxPage)
+// Templates lists templates behind an id.
+func (r *ReadModel) Templates(ctx context.Context, biz, after string, limit int) ([]Template, error) {
+	all, err := r.q.Templates(ctx, biz, after, limit)
 	if err != nil {
 		return nil, err
 	}

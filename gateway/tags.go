@@ -12,59 +12,9 @@ import (
 	"muster/projections/queries"
 )
 
-// Lists is what of the read model is listed page by page beside groups and campaigns.
-type Lists interface {
-	TagsAfter(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error)                     // by id, ascending
-	TemplatesAfter(ctx context.Context, biz, after string, limit int) ([]Template, error)                  // by id, ascending
-	UserMessagesBefore(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) // by campaign, descending
-}
-
-var _ Lists = (*ReadModel)(nil)
-
-// lists is the read model as far as it is listed.
-func (g *Gateway) lists() (Lists, error) {
-	l, ok := g.opt.Queries.(Lists)
-	if !ok {
-		return nil, fault.New(fault.Unsupported, "this read model has no lists")
-	}
-	return l, nil
-}
-
 // size is how many items a page has at the most: one fewer than the read model gives at
 // once, since the one beyond says that there is a next page.
 func (p Paging) size() int { return min(p.Limit, queries.MaxPage-1) }
-
-// TagsAfter lists tags behind an id.
-func (r *ReadModel) TagsAfter(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error) {
-	all, err := r.q.Tags(ctx, biz, after, limit)
-	return mapped(all, func(t *queries.Tag) Tag {
-		return Tag{ID: ID(t.ID), Name: t.Name, Description: t.Description, Count: ID(t.Users)}
-	}), err
-}
-
-// TemplatesAfter lists templates behind an id.
-func (r *ReadModel) TemplatesAfter(ctx context.Context, biz, after string, limit int) ([]Template, error) {
-	all, err := r.q.Templates(ctx, biz, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Template, len(all))
-	for i := range all {
-		if out[i], err = templateOf(&all[i]); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// UserMessagesBefore lists what campaigns with lower ids did about a user; 0 is all.
-func (r *ReadModel) UserMessagesBefore(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) {
-	all, err := r.q.Messages(ctx, biz, user, before, limit)
-	return mapped(all, func(m *queries.Message) Message {
-		at := m.At
-		return Message{CampaignID: ID(m.CampaignID), Campaign: m.Campaign, Status: m.Status, Code: m.Code, Reason: m.Reason, At: &at}
-	}), err
-}
 
 // listing is what lists without a filter of their own take.
 type listing struct {
@@ -85,11 +35,7 @@ func (g *Gateway) registerTags() {
 			if err != nil {
 				return nil, err
 			}
-			lists, err := g.lists()
-			if err != nil {
-				return nil, err
-			}
-			all, err := lists.TagsAfter(ctx, in.Biz, uint32(after), in.size()+1)
+			all, err := g.opt.Queries.Tags(ctx, in.Biz, uint32(after), in.size()+1)
 			return &listed[Tag]{pageOf(all, in.size(), func(last Tag) string { return last.ID.String() })}, err
 		})
 	g.registerTagNames()
@@ -117,11 +63,7 @@ func (g *Gateway) registerTagNames() {
 			biz: in.Biz, typ: commands.NameTagType, params: in.Changing,
 			payload: commands.NameTag{ID: uint32(id), Name: in.Body.Name, Description: in.Body.Description},
 			result: func(ctx context.Context, _ settled) (any, error) {
-				lists, err := g.lists()
-				if err != nil {
-					return nil, err
-				}
-				one, err := lists.TagsAfter(ctx, in.Biz, uint32(id)-1, 1)
+				one, err := g.opt.Queries.Tags(ctx, in.Biz, uint32(id)-1, 1)
 				if err == nil && len(one) == 1 && one[0].ID == ID(id) {
 					return one[0], nil
 				}
@@ -136,10 +78,6 @@ func (g *Gateway) templates(ctx context.Context, in *listing) (*listed[Template]
 	if in.Cursor != "" && !events.ValidToken(in.Cursor) {
 		return nil, fault.Field("cursor", "is not one that a page before gave")
 	}
-	lists, err := g.lists()
-	if err != nil {
-		return nil, err
-	}
-	all, err := lists.TemplatesAfter(ctx, in.Biz, in.Cursor, in.size()+1)
+	all, err := g.opt.Queries.Templates(ctx, in.Biz, in.Cursor, in.size()+1)
 	return &listed[Template]{pageOf(all, in.size(), func(last Template) string { return last.ID })}, err
 }

@@ -50,11 +50,7 @@ func (g *Gateway) registerUsers() {
 			if err != nil {
 				return nil, err
 			}
-			lists, err := g.lists()
-			if err != nil {
-				return nil, err
-			}
-			all, err := lists.UserMessagesBefore(ctx, in.Biz, id, before, in.size()+1)
+			all, err := g.opt.Queries.UserMessages(ctx, in.Biz, id, before, in.size()+1)
 			return &listed[Message]{pageOf(all, in.size(), func(last Message) string { return last.CampaignID.String() })}, err
 		})
 	g.registerTags()
