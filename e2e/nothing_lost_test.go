@@ -86,8 +86,8 @@ func (s *server) workWhileDying(rounds int, die func(round int), revive func()) 
 		w := s.newWork(round+1, phase(round%phases))
 		works = append(works, w)
 		after := rand.N(whole.took[w.aim])
-		if w.aim == importing && round%2 == 0 { // in the midst of a body, of which the log may hold a part
-			w.stalls, after = rand.IntN(uploads), after/uploads
+		if w.aim == importing && round%2 == 0 { // in the midst of a body, of which the log holds a part
+			w.stalls, w.log = rand.IntN(uploads), s.readLog("EVENTS", "evt.demo.upload.*", 0)
 		}
 		if w.aim == dispatching {
 			after /= 2 // a round that has less company than the first is through earlier
@@ -99,7 +99,9 @@ func (s *server) workWhileDying(rounds int, die func(round int), revive func()) 
 		}()
 		select {
 		case <-w.begun[w.aim]:
-			<-time.After(after)
+			if w.stalls < 0 {
+				<-time.After(after)
+			}
 		case <-worked:
 		}
 		kills = append(kills, time.Now())

@@ -31,7 +31,8 @@ type work struct {
 	sandbox client
 	round   int
 	aim     phase
-	stalls  int // which of the uploads waits in its midst for the kill; -1: none
+	stalls  int        // which of the uploads waits in its midst for the kill; -1: none
+	log     *logReader // of uploads since the round began, when one stalls
 	begun   [phases]chan struct{}
 	struck  chan struct{} // closed once the kill is done
 	took    [phases]time.Duration
@@ -134,10 +135,19 @@ func (w *work) rows(upload int, header string, row func(user int) string) io.Rea
 	return io.MultiReader(strings.NewReader(text[:at]), &stall{w}, strings.NewReader(text[at:]))
 }
 
-// stall reads as nothing, once the kill is done.
+// stall calls for the kill once the log holds a part of its body, and reads as nothing once the kill is done.
 type stall struct{ w *work }
 
 func (s *stall) Read([]byte) (int, error) {
+	for begun := 0; begun <= s.w.stalls; {
+		e, ok, err := s.w.log.next()
+		if err != nil {
+			return 0, err
+		}
+		if ok && e.kind == "upload.started" {
+			begun++
+		}
+	}
 	s.w.begin(importing)
 	<-s.w.struck
 	return 0, io.EOF
