@@ -53,7 +53,8 @@ func (p *env) applications(b *batch, after string, targets ...events.UploadTarge
 }
 
 // stageFold writes a fold's rows into the staging table, each with the sequence of
-// its upload.
+// its upload. A longer fold that began with the same upload and could not be applied
+// may have left its rows there: the one that is to blame among them.
 func (p *env) stageFold(ctx context.Context, a *application) error {
 	blk := &rowBlock{run: p.run, part: a.part}
 	kind := events.TypeUploadUsers
@@ -69,6 +70,9 @@ func (p *env) stageFold(ctx context.Context, a *application) error {
 			kind = events.TypeUploadOrders
 			blk.addOrder(r, u.seq)
 		}
+	}
+	if err := p.dropPart(ctx, stagedTable(a.target), a.part); err != nil {
+		return err
 	}
 	if err := blk.insert(ctx, p.db, kind); err != nil {
 		return err
