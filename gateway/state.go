@@ -105,6 +105,24 @@ func (s *state) key(id string) (keyState, bool) {
 	return k, ok && !k.Revoked
 }
 
+// lapsed waits until a key may be used no more, or ctx ends: false.
+func (s *state) lapsed(ctx context.Context, id string) bool {
+	for {
+		s.mu.RLock()
+		k, ok := s.keys[id]
+		moved := s.moved
+		s.mu.RUnlock()
+		if !ok || k.Revoked {
+			return true
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
 // anyKey finds a key, revoked or not.
 func (s *state) anyKey(id string) (keyState, bool) {
 	s.mu.RLock()

@@ -53,8 +53,9 @@ func (l *live) send(id uint64, event string, data any) error {
 	return l.flush()
 }
 
-// body streams the answer's body from fn, for as long as the gateway runs. A failure
-// after the first byte cuts the connection: the client must not take it for the end.
+// streamBody streams the answer's body from fn, for as long as the gateway runs and the key
+// holds. A failure after the first byte cuts the connection, and so does a revoked key: the
+// client must not take it for the end.
 func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
 	key := principalOf(c.UserContext()).KeyID
 	if !g.streams.take(key) {
@@ -66,6 +67,12 @@ func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live)
 		defer g.streams.giveBack(key)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
+		go func() {
+			if g.state.lapsed(ctx, key) {
+				g.opt.Log.InfoContext(ctx, "a stream was cut: its key may be used no more", "path", where, "key", key)
+				_ = conn.Close() // ends ctx too
+			}
+		}()
 		l := &live{w: w, conn: conn}
 		err := g.guarded(ctx, where, func() error { return fn(ctx, l) })()
 		if err == nil {
