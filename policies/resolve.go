@@ -15,8 +15,9 @@ import (
 )
 
 // PhoneResolver finds the users with some phones: those of the read model when it
-// holds at least the event minSeq. Phones that nobody has are not in the answer. It
-// is asked for one chunk at a time.
+// holds at least the event minSeq, and an error while it stands still before it: who is
+// unmatched stays so. Phones that nobody has are not in the answer. It is asked for one
+// chunk at a time.
 type PhoneResolver interface {
 	Resolve(ctx context.Context, biz string, phones []uint64, minSeq uint64) (map[uint64][]uint64, error)
 }

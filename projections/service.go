@@ -167,7 +167,8 @@ func (s *Service) sweep(ctx context.Context) {
 	}
 }
 
-// standing is the freezes' condition: sets and orders stand right before seq.
+// standing is the freezes' condition: sets and orders stand right before seq. Users do not matter to a segment;
+// who looks their addresses up later waits until they stand where the others do.
 func (l *loop) standing(seq uint64) string {
 	for _, r := range l.runners {
 		if r.name() != Sets && r.name() != Orders {

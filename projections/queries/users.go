@@ -88,10 +88,11 @@ func (q *Queries) identified(ctx context.Context, biz, kind, value string) ([]ui
 }
 
 // Resolve finds the users with some phones, once the read model holds the event
-// minSeq. Phones that nobody has are not in the answer.
+// minSeq; fault.Unavailable when users have stopped before it. Phones that nobody has
+// are not in the answer.
 func (q *Queries) Resolve(ctx context.Context, biz string, phones []uint64, minSeq uint64) (map[uint64][]uint64, error) {
 	if minSeq > 0 {
-		if err := q.wait.wait(ctx, minSeq, []string{projections.Users}); err != nil {
+		if err := q.wait.insist(ctx, minSeq, projections.Users); err != nil {
 			return nil, err
 		}
 	}
@@ -124,7 +125,12 @@ type Address struct {
 // Addresses calls fn for each of the users that has a profile, by id, with the named
 // attributes. Users that lie close together, as those of a campaign's range mostly do,
 // are read as one span of ids in one statement; others by their ids, some at a time.
+// fault.Unavailable while users stand behind the log: who was sent to, or was not for
+// want of an address, stays so.
 func (q *Queries) Addresses(ctx context.Context, biz string, users *roaring64.Bitmap, attributes []string, fn func(Address) error) error {
+	if err := q.abreast(ctx, projections.Users); err != nil {
+		return err
+	}
 	all, size := users.ToArray(), maxInList
 	if dense(all) {
 		size = len(all)

@@ -110,6 +110,72 @@ func TestResolveWaitsForUsers(t *testing.T) {
 	w.must(<-done)
 }
 
+// A projection that has stopped stays where it is: what it does not hold yet, nobody may take for not being there.
+func TestStoppedUsersResolveNothingNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	resolves := func(seq uint64) {
+		t.Helper()
+		if got, err := w.q.Resolve(t.Context(), "b", []uint64{138}, seq); err != nil || !slices.Equal(got[138], []uint64{1}) {
+			t.Errorf("at %d: %v, %v", seq, got, err)
+		}
+	}
+	w.identity("b", "phone", "138", 1, 5, 1)
+	w.position(projections.Users, 9)
+	w.fault(projections.Users, 1, 0)
+	resolves(9)
+	for range 2 { // whether the stop was known or not
+		if got, err := w.q.Resolve(t.Context(), "b", []uint64{138}, 10); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("stopped before 10: %v, %v", got, err)
+		}
+	}
+	w.position(projections.Users, 12)
+	w.fault(projections.Users, 2, 1)
+	resolves(12)
+}
+
+// Addresses are refused while users stand behind what others hold, stopped or on their way again.
+func TestAddressesOfUsersLeftBehind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	read := func() (n int, err error) {
+		return n, w.q.Addresses(t.Context(), "b", roaring64.BitmapOf(1), nil, func(Address) error { n++; return nil })
+	}
+	refused := func(when string) {
+		t.Helper()
+		if n, err := read(); n != 0 || !fault.Is(err, fault.Unavailable) {
+			t.Errorf("%s: %d addresses, %v", when, n, err)
+		}
+	}
+	given := func(when string) {
+		t.Helper()
+		if n, err := read(); n != 1 || err != nil {
+			t.Errorf("%s: %d addresses, %v", when, n, err)
+		}
+	}
+	w.users(userRow("b", 1, 2, "o", nil))
+	w.allAt(9)
+	given("all together")
+	w.position(projections.Deliveries, 500) // of another stream
+	given("the ledger is longer")
+	w.fault(projections.Users, 1, 0) // of one service; another went on
+	given("held by another service")
+	for _, name := range projections.EventNames() {
+		if name != projections.Users {
+			w.position(name, 12)
+		}
+	}
+	refused("stopped")
+	w.fault(projections.Users, 2, 1)
+	refused("catching up")
+	w.position(projections.Users, 12)
+	given("caught up")
+	for _, name := range projections.EventNames() {
+		w.fault(name, 3, 0)
+	}
+	refused("the log is damaged")
+}
+
 func TestAddressesOfManyUsers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

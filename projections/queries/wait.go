@@ -122,6 +122,30 @@ func (w *waiter) wait(ctx context.Context, seq uint64, names []string) error {
 	}
 }
 
+// insist returns when a projection holds seq, and fault.Unavailable when it stands still
+// before it: for who writes down for ever what it reads.
+func (w *waiter) insist(ctx context.Context, seq uint64, name string) error {
+	if w.has(seq, name) {
+		return nil
+	}
+	if err := w.ask(ctx); err != nil { // what was last heard of a stop may be over
+		return err
+	}
+	if err := w.wait(ctx, seq, []string{name}); err != nil {
+		return err
+	}
+	if !w.has(seq, name) {
+		return fault.New(fault.Unavailable, "the projection %s has stopped before event %d", name, seq)
+	}
+	return nil
+}
+
+func (w *waiter) has(seq uint64, name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.at[name] >= seq
+}
+
 // ask reads the tables: the truth behind the announcements.
 func (w *waiter) ask(ctx context.Context) error {
 	list, err := projectionRows(ctx, w.db)
@@ -152,6 +176,36 @@ func (q *Queries) WaitForLedger(ctx context.Context, minSeq uint64) error {
 		return nil
 	}
 	return q.wait.wait(ctx, minSeq, []string{projections.Deliveries})
+}
+
+// abreast is fault.Unavailable while a projection over EVENTS stands behind the others:
+// it has stopped, or is on its way to them again. They go in lock-step, and store their
+// positions together, so that none is behind otherwise. When all have stopped, the log
+// is damaged, and all of them are behind it. The tables are asked every time, because a
+// service that was just started announces nothing of an earlier stop.
+func (q *Queries) abreast(ctx context.Context, name string) error {
+	list, err := projectionRows(ctx, q.db)
+	if err != nil {
+		return err
+	}
+	var at, head uint64
+	all, stopped := 0, 0
+	for _, p := range list {
+		if p.Name == projections.Deliveries {
+			continue
+		}
+		all, head = all+1, max(head, p.Seq)
+		if p.Error != "" {
+			stopped++
+		}
+		if p.Name == name {
+			at = p.Seq
+		}
+	}
+	if at < head || all > 0 && stopped == all {
+		return fault.New(fault.Unavailable, "the projection %s stands at event %d, behind the log", name, at)
+	}
+	return nil
 }
 
 // Position is the sequence of EVENTS that every projection holds, but those that have
