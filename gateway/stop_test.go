@@ -47,3 +47,12 @@ func TestSilentClientsDoNotHoldUpTheEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExportThatAStopEndsIsCut(t *testing.T) {
+	h := open(t, func(o *options) { o.Queries = half{o.Queries} })
+	csv := h.follow("/v1/shop/groups/"+h.shop()+"/members.csv", h.key)
+	h.stop()
+	if ended, whole := rest(csv); !ended || whole {
+		t.Errorf("ended: %t, as if it were whole: %t", ended, whole)
+	}
+}

@@ -78,10 +78,13 @@ func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live)
 		if err == nil {
 			err = l.flush()
 		}
-		if err != nil && ctx.Err() == nil {
-			g.opt.Log.WarnContext(ctx, "a stream was cut", "path", where, "err", err)
-			_ = conn.Close()
+		if err == nil {
+			return
 		}
+		if ctx.Err() == nil {
+			g.opt.Log.WarnContext(ctx, "a stream was cut", "path", where, "err", err)
+		}
+		_ = conn.Close() // a stop, too, leaves the rest out
 	})
 	return nil
 }
