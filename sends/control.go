@@ -38,8 +38,9 @@ func newControl(opt Options) *control {
 	}
 }
 
-// follow keeps the cache fresh until ctx ends. ready is closed when it knows all that was stored at the start.
-func (c *control) follow(ctx context.Context, ready func()) error {
+// follow keeps the cache fresh until ctx ends. ready is called when it knows all that was stored at the start.
+// Before a damaged log it calls halt, for nothing may be sent by who does not hear of a pause, and stands still.
+func (c *control) follow(ctx context.Context, ready, halt func()) error {
 	settings := events.EventSubject(events.SystemScope, "settings", "global")
 	err := events.Follow(ctx, c.js, events.FollowOptions{
 		Filters: []string{"evt.*.campaign.*", settings.String()}, CaughtUp: ready, Log: c.out,
@@ -52,6 +53,9 @@ func (c *control) follow(ctx context.Context, ready func()) error {
 		}
 		return nil
 	})
+	if fault.Is(err, fault.Corrupt) {
+		halt()
+	}
 	return events.StandStill(ctx, c.out, "sends", err)
 }
 

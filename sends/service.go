@@ -57,9 +57,11 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	defer s.signals.close()
 
-	g, stop := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
+	stop, halt := context.WithCancel(gctx) // of all that sends; it ends before gctx when the log is damaged
+	defer halt()
 	ready := make(chan struct{})
-	g.Go(func() error { return s.control.follow(stop, func() { close(ready) }) })
+	g.Go(func() error { return s.control.follow(gctx, func() { close(ready) }, halt) })
 	for _, c := range s.consumers() {
 		g.Go(func() error {
 			select {
