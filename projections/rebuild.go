@@ -109,7 +109,7 @@ func (s *Service) rebuildLoop(ctx context.Context, live *loop, names []string, r
 	for _, p := range all {
 		for _, t := range p.tables() {
 			if err := e.db.CreateLike(ctx, e.layout, t+rebuildSuffix, t); err != nil {
-				return 0, err
+				return 0, failedAt("make "+t+" anew", err, brief(err))
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (l *loop) reach(ctx context.Context, seq uint64) error {
 	}
 	for _, r := range l.runners {
 		if r.stopped != nil {
-			return fault.Wrap(fault.Conflict, r.stopped, "rebuild "+r.name())
+			return failedAt("rebuild "+r.name(), r.stopped, r.stopped.Error()) // a poisonError, which is brief already
 		}
 	}
 	return nil
@@ -183,7 +183,7 @@ func (s *Service) exchange(ctx context.Context, live, anew *loop, report *Rebuil
 		for _, t := range r.tables() {
 			c, err := s.env.compare(ctx, t)
 			if err != nil {
-				return 0, err
+				return 0, failedAt("compare "+t, err, brief(err))
 			}
 			if c.Differing > 0 {
 				s.env.log.Warn("a rebuilt table differs from the live one", "table", t, "differing", c.Differing)
@@ -227,6 +227,11 @@ func (s *Service) storedAt(ctx context.Context, l *loop) (uint64, error) {
 	return most, err
 }
 
+// failedAt says what a rebuild failed at and why, as far as it may be shown. It keeps the code.
+func failedAt(doing string, err error, why string) error {
+	return fault.New(fault.CodeOf(err), "%s: %s", doing, why)
+}
+
 // rebuildFor carries out a request that came over NATS.
 func (s *Service) rebuildFor(ctx context.Context, m *nats.Msg) {
 	var req RebuildRequest
@@ -238,9 +243,12 @@ func (s *Service) rebuildFor(ctx context.Context, m *nats.Msg) {
 	if err == nil {
 		reply.Report, err = s.Rebuild(ctx, req.Projections...)
 	}
-	if err != nil {
-		reply.Code, reply.Error = fault.CodeOf(err), err.Error()
-		s.env.log.Error("rebuild", "error", err)
+	if ctx.Err() != nil && err != nil {
+		err = fault.New(fault.Unavailable, "the service that was to rebuild it ends; what was live goes on")
+	}
+	if err != nil { // every viewer reads it
+		reply.Code, reply.Error = fault.CodeOf(err), brief(err)
+		s.env.log.Error("rebuild", "error", reply.Error)
 	}
 	data, err := json.Marshal(reply)
 	if err == nil {

@@ -135,6 +135,48 @@ func TestRebuildReplacesWhatDiffers(t *testing.T) {
 	}
 }
 
+// Every viewer reads why a rebuild failed: it says what failed, and nothing in the engine's words, which may quote data.
+func TestARebuildFailsInOurOwnWords(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.orders("demo", 10, rows.Order{OrderID: "o", UserID: 1, ProductID: 7, Amount: "1", PaidAt: time.Unix(1_700_000_000, 0).UTC(), Status: "paid"})
+	s, db := b.process(100)
+	b.start(s)
+	b.reached(s, b.last)
+	rebuild := func(want ...string) {
+		t.Helper()
+		_, err := RequestRebuild(t.Context(), b.n.Connect(), Orders)
+		if err == nil {
+			t.Fatal("it did not fail")
+		}
+		for _, w := range want {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%q does not say %q", err, w)
+			}
+		}
+		for _, secret := range []string{"13800138000", "exist", "ClickHouse: ", b.db.Name()} {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("%q says %q", err, secret)
+			}
+		}
+	}
+	// A live table goes when the two are compared, and is gone the next time.
+	db.before = func(op, sql string) {
+		if op == "query" && strings.Contains(sql, "orders"+rebuildSuffix+" FINAL") {
+			b.must(b.db.Exec(t.Context(), "RENAME TABLE order_owners TO owners_away"))
+		}
+	}
+	rebuild("compare order_owners", "code 60")
+	rebuild("make order_owners anew", "code ")
+	b.must(b.db.Exec(t.Context(), "RENAME TABLE owners_away TO order_owners"))
+	b.orders("demo", 10, rows.Order{OrderID: "p", UserID: 1, ProductID: 7, Amount: "13800138000 is no amount", PaidAt: time.Unix(1_700_000_000, 0).UTC(), Status: "paid"})
+	b.reached(s, b.last)
+	rebuild("rebuild orders", "cannot apply event", "upload.completed", "ClickHouse code")
+	if _, err := RequestRebuild(t.Context(), b.n.Connect(), "nonsense"); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("unknown name: %v", err)
+	}
+}
+
 func TestAPoisonEventStopsOnlyItsProjection(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
