@@ -92,6 +92,9 @@ func (g *Gateway) authenticate(c *fiber.Ctx) (Principal, error) {
 	if key == "" || !strings.EqualFold(scheme, "Bearer") {
 		return Principal{}, fault.New(fault.Unauthorized, "send a key: Authorization: Bearer <key>")
 	}
+	if g.state.isBlind() {
+		return Principal{}, fault.New(fault.Unavailable, "keys cannot be checked: the log is damaged where they are kept; the server's log has the details")
+	}
 	id, secret, ok := splitKey(strings.TrimSpace(key))
 	known, found := g.state.key(id)
 	// Unknown ids take as long as wrong secrets.

@@ -147,6 +147,9 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 	told := func() { caught <- struct{}{} }
 	group.Go(func() error {
 		err := events.Follow(gctx, g.opt.JS, events.FollowOptions{Filters: stateFilters(), Log: g.opt.Log, CaughtUp: told}, g.state.apply)
+		if fault.Is(err, fault.Corrupt) {
+			g.state.goBlind()
+		}
 		return ended(gctx, g.standStill(gctx, err))
 	})
 	group.Go(func() error {
@@ -185,7 +188,8 @@ func (g *Gateway) Run(ctx context.Context, l net.Listener) error {
 }
 
 // standStill keeps a door open over a damaged log, and says that it is not ready. Keys
-// cannot be checked against a log that could not be read once: then it does not open.
+// cannot be checked against a log that could not be read once: then it does not open. Where
+// the damage is among the keys it stays open for those who need none.
 func (g *Gateway) standStill(ctx context.Context, err error) error {
 	select {
 	case <-g.ready:

@@ -105,6 +105,9 @@ func (g *Gateway) readyz(c *fiber.Ctx) error {
 	if g.damaged.Load() {
 		h.Checks["log"] = "unavailable"
 	}
+	if g.state.isBlind() {
+		h.Checks["keys"] = "unavailable"
+	}
 	if !g.writes.work() {
 		h.Checks["writes"] = "unavailable"
 	}

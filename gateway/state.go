@@ -19,7 +19,8 @@ type state struct {
 	bizzes   map[string]bizState
 	settings events.Settings
 	seq      uint64        // of the last event applied
-	moved    chan struct{} // closed when seq moves
+	blind    bool          // no event comes any more: a key may have been revoked unseen
+	moved    chan struct{} // closed when seq moves, or no more comes
 }
 
 type keyState struct {
@@ -80,6 +81,21 @@ func (s *state) apply(e events.Event) error {
 	return nil
 }
 
+// goBlind says that the log cannot be followed any further.
+func (s *state) goBlind() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blind = true
+	close(s.moved)
+	s.moved = make(chan struct{})
+}
+
+func (s *state) isBlind() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.blind
+}
+
 // await waits until the event with a sequence was applied.
 func (s *state) await(ctx context.Context, seq uint64) error {
 	for {
@@ -110,9 +126,9 @@ func (s *state) lapsed(ctx context.Context, id string) bool {
 	for {
 		s.mu.RLock()
 		k, ok := s.keys[id]
-		moved := s.moved
+		blind, moved := s.blind, s.moved
 		s.mu.RUnlock()
-		if !ok || k.Revoked {
+		if blind || !ok || k.Revoked {
 			return true
 		}
 		select {
