@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/RoaringBitmap/roaring/v2/roaring64"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"muster/channels"
@@ -143,20 +142,19 @@ func (w *work) batch(stop, hard context.Context) (more bool, err error) {
 	if !waitRate(stop, w.s.control.limiter(w.channel.Name()), len(to)) {
 		return true, nil // nothing is claimed; run sees that it must stop
 	}
-	claim := roaring64.New()
-	for i := range to {
-		claim.Add(to[i].UserID)
-	}
-	e, err := w.ledger.Claims(w.s.opt.Name, claim)
+	late, err := w.claim(hard, to)
 	if err != nil {
-		return false, err
-	}
-	if err := w.s.append(hard, w.c, w.rng, w.ledger, *e); err != nil {
 		return false, err
 	}
 	hand := ledger.NewHand(w.ledger.Version().Seq)
 	hand.Told = tally
-	if err := w.deliver(stop, hard, to, hand); err != nil {
+	if late {
+		giveBack(to, hand)
+		err = w.record(hard, hand)
+	} else {
+		err = w.deliver(stop, hard, to, hand)
+	}
+	if err != nil {
 		return false, err
 	}
 	if !hand.Held.Empty() && !hand.Expired { // given back: whoever goes on begins with them
@@ -165,13 +163,18 @@ func (w *work) batch(stop, hard context.Context) (more bool, err error) {
 	return true, nil
 }
 
-// deliver offers claimed messages and records what became of them: outcomes, and who is given back, at once. Once the
-// provider was called that is the truth, whoever wrote to the ledger meanwhile: after a conflict it is recorded over
-// what became unknown, and the conflict is returned, since the range is someone else's now. So it is recorded even
-// when the grace of a stop is over: what is not would be unknown for ever.
+// deliver offers claimed messages and records what became of them.
 func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand *ledger.Hand) error {
-	hand.Keyed = w.channel.Idempotent()
 	w.offer(stop, hard, to, hand)
+	return w.record(hard, hand)
+}
+
+// record records what became of a claim: outcomes, and who is given back, at once. Once the provider was called that
+// is the truth, whoever wrote to the ledger meanwhile: after a conflict it is recorded over what became unknown, and
+// the conflict is returned, since the range is someone else's now. So it is recorded even when the grace of a stop is
+// over: what is not would be unknown for ever.
+func (w *work) record(hard context.Context, hand *ledger.Hand) error {
+	hand.Keyed = w.channel.Idempotent()
 	last, done := outlive(hard, recordFor)
 	defer done()
 	var lost error
@@ -193,11 +196,7 @@ func (w *work) deliver(stop, hard context.Context, to []channels.Recipient, hand
 			}
 			err = lerr
 		}
-		if !fault.Is(err, fault.Unavailable) || last.Err() != nil {
-			return err
-		}
-		w.s.log.Warn("cannot record outcomes, trying again", "campaign", w.c.key.id, "range", w.rng, "error", err)
-		if !channels.Pause(last, time.Second) {
+		if !w.again(last, "cannot record outcomes", err) {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 // Codes that Muster itself gives to outcomes; a provider's own codes are kept as they are.
 const (
 	CodeCrashed      = "crashed"       // unknown: the sender that claimed the user went silent
+	CodeNotOffered   = "not_offered"   // failed: the range was taken over before the sender that claimed the user could offer
 	CodeCancelled    = "cancelled"     // skipped: the campaign was cancelled before the provider took the message
 	CodeNoOpenID     = "no_openid"     // skipped: WeChat needs one
 	CodeMissingField = "missing_field" // skipped: the user lacks an attribute that the template needs
