@@ -40,9 +40,6 @@ func NewLayout(vars map[string]string) *Layout { return &Layout{vars: vars} }
 // Fields returns the attributes that a recipient's Values must hold, in this order.
 func (l *Layout) Fields() []string { return l.fields }
 
-// Addressed says whether a recipient needs an openid.
-func (l *Layout) Addressed() bool { return l.addressed }
-
 // URL is where a webhook's message goes.
 func (l *Layout) URL() string { return l.url }
 

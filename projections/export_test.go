@@ -43,6 +43,12 @@ func (b Bench) Members(group uint64, ids ...uint64) {
 }
 func (b Bench) Live(t testing.TB) { b.b.start(b.b.service(b.b.db, 0)) }
 
+// Until waits for what a service announces.
+func (b Bench) Until(what string, ok func() bool) {
+	b.b.Helper()
+	b.b.until(what, ok)
+}
+
 // Rebuild makes every table anew.
 func (b Bench) Rebuild() {
 	b.b.Helper()

@@ -1,11 +1,9 @@
 package projections_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -100,8 +98,6 @@ type hole struct {
 // during runs the projections, does something, and looks where they stand.
 func (h hole) during(t *testing.T, when string, do func(*projections.Service)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	s, stop := h.b.Service()
 	defer stop()
 	q, err := queries.New(queries.Options{DB: h.b.DB(), NATS: h.b.NATS().Connect()})
@@ -109,26 +105,22 @@ func (h hole) during(t *testing.T, when string, do func(*projections.Service)) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	h.halted(ctx, t, q, when)
+	h.halted(t, s, q, when)
 	if do == nil {
 		return
 	}
 	do(s)
-	h.halted(ctx, t, q, when)
+	h.halted(t, s, q, when)
 }
 
 // halted waits until the projections stand still, and checks where.
-func (h hole) halted(ctx context.Context, t *testing.T, q *queries.Queries, when string) {
+func (h hole) halted(t *testing.T, s *projections.Service, q *queries.Queries, when string) {
 	t.Helper()
-	// Those that stand still are not waited for, all others are.
-	wait := q.WaitFor
-	if h.stream == events.StreamLedger {
-		wait = q.WaitForLedger
-	}
-	if err := wait(ctx, 1_000_000); err != nil {
-		t.Fatalf("%s: they do not stop: %v", when, err)
-	}
-	list, err := q.Projections(ctx)
+	h.b.Until(when+" they stop", func() bool {
+		st := s.State()
+		return !slices.ContainsFunc(h.names, func(name string) bool { return st[name].Stopped == "" })
+	})
+	list, err := q.Projections(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,12 +18,11 @@ import (
 
 // Codes of ClickHouse that callers tell apart (src/Common/ErrorCodes.cpp).
 const (
-	CodeUnknownTable    = 60
-	CodeUnknownDatabase = 81
-	CodeTableExists     = 57
-	CodeTimeout         = 159
-	CodeMemoryLimit     = 241
-	CodeCancelled       = 394
+	CodeUnknownTable = 60
+	CodeTableExists  = 57
+	CodeTimeout      = 159
+	CodeMemoryLimit  = 241
+	CodeCancelled    = 394
 )
 
 // ServerError is a refusal by the ClickHouse server; reach it by errors.As.

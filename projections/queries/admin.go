@@ -103,11 +103,6 @@ type Biz struct {
 	UpdatedAt time.Time `ch:"updated_at"`
 }
 
-// Bizzes lists all product lines by token.
-func (q *Queries) Bizzes(ctx context.Context) ([]Biz, error) {
-	return selectAll[Biz](ctx, q, "SELECT biz, name, timezone, seq, created_at, updated_at FROM bizzes FINAL ORDER BY biz")
-}
-
 // Biz returns one product line; fault.NotFound when it was never made.
 func (q *Queries) Biz(ctx context.Context, biz string) (*Biz, error) {
 	return selectOne[Biz](ctx, q, fault.New(fault.NotFound, "there is no product line %q", biz),

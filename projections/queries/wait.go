@@ -170,14 +170,6 @@ func (q *Queries) WaitFor(ctx context.Context, minSeq uint64) error {
 	return q.wait.wait(ctx, minSeq, projections.EventNames())
 }
 
-// WaitForLedger returns when the projection over LEDGER holds its event minSeq, or has stopped.
-func (q *Queries) WaitForLedger(ctx context.Context, minSeq uint64) error {
-	if minSeq == 0 {
-		return nil
-	}
-	return q.wait.wait(ctx, minSeq, []string{projections.Deliveries})
-}
-
 // abreast is fault.Unavailable while a projection over EVENTS stands behind the others:
 // it has stopped, or is on its way to them again. They go in lock-step, and store their
 // positions together, so that none is behind otherwise. When all have stopped, the log

@@ -58,8 +58,6 @@ func TestWaitForEveryProjection(t *testing.T) {
 	if all, err := q.Projections(t.Context()); err != nil || all[0].Error != "" {
 		t.Errorf("%+v, %v", all, err)
 	}
-	w.position(projections.Deliveries, 3)
-	w.must(q.WaitForLedger(t.Context(), 3))
 }
 
 func TestWaitWakesOnAnnouncements(t *testing.T) {
