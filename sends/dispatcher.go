@@ -55,8 +55,8 @@ func (s *Service) dispatch(ctx context.Context, c campaign) error {
 		}
 		return d.hand(ctx, e.Part, users)
 	})
-	for err == nil && len(d.inFlight) > 0 {
-		err = d.wait(ctx)
+	if err == nil {
+		err = d.finish(ctx)
 	}
 	if err != nil {
 		return err
@@ -86,10 +86,29 @@ func (d *dispatch) hand(ctx context.Context, rng uint64, users *roaring64.Bitmap
 		case c.status == sending && len(d.inFlight) < d.s.opt.InFlight:
 			return d.publish(ctx, rng, users)
 		}
-		if err := d.waitOr(ctx, changed); err != nil {
+		if err := d.wait(ctx, changed); err != nil {
 			return err
 		}
 	}
+}
+
+// finish waits until the ranges that are handed out are finished, as long as the campaign is not paused.
+func (d *dispatch) finish(ctx context.Context) error {
+	for len(d.inFlight) > 0 {
+		c, changed, err := d.s.control.get(ctx, d.c.key)
+		switch {
+		case err != nil:
+			return err
+		case c.status == closed:
+			return errClosed
+		case c.status == paused:
+			return errPaused
+		}
+		if err := d.wait(ctx, changed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var (
@@ -187,11 +206,9 @@ func storedAlready(err error) bool {
 	return errors.As(err, &api) && api.ErrorCode == 10077
 }
 
-func (d *dispatch) wait(ctx context.Context) error { return d.waitOr(ctx, nil) }
-
-// waitOr waits until a range is finished, the campaign changes, or it is time to make up for a lost signal; then it
+// wait waits until a range is finished, the campaign changes, or it is time to make up for a lost signal; then it
 // counts what is finished.
-func (d *dispatch) waitOr(ctx context.Context, changed <-chan struct{}) error {
+func (d *dispatch) wait(ctx context.Context, changed <-chan struct{}) error {
 	recheck := time.NewTimer(d.s.opt.Recheck)
 	defer recheck.Stop()
 	select {

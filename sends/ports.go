@@ -53,21 +53,22 @@ type Options struct {
 	Logger    *slog.Logger
 	Metrics   *telemetry.Metrics // nil: none
 
-	Name     string        // of this process, in claims, for people
-	Workers  int           // ranges sent at the same time by this process; default 4
-	InFlight int           // ranges of a campaign that wait in SENDS or are being sent; default 64
-	AckWait  time.Duration // after this long without a sign of life another process takes over; default 10 s
-	Grace    time.Duration // for the messages under way when asked to stop; default 10 s
-	Recheck  time.Duration // how often a lost signal is made up for, and a paused range looked at; default 2 s
-	RetryFor time.Duration // how long a provider that refuses for now is asked again; default 5 min
-	RetryMin time.Duration // first pause before asking again, doubling up to 5 s; default 100 ms
+	Name      string        // of this process, in claims, for people
+	Workers   int           // ranges sent at the same time by this process; default 4
+	Campaigns int           // handed out at the same time by this process; default 64
+	InFlight  int           // ranges of a campaign that wait in SENDS or are being sent; default 64
+	AckWait   time.Duration // after this long without a sign of life another process takes over; default 10 s
+	Grace     time.Duration // for the messages under way when asked to stop; default 10 s
+	Recheck   time.Duration // how often a lost signal is made up for, and a paused range looked at; default 2 s
+	RetryFor  time.Duration // how long a provider that refuses for now is asked again; default 5 min
+	RetryMin  time.Duration // first pause before asking again, doubling up to 5 s; default 100 ms
 }
 
 func (o *Options) defaults() error {
 	switch {
 	case o.JS == nil || o.Log == nil || o.Freezes == nil || o.Addresses == nil:
 		return fault.New(fault.Internal, "sends needs JetStream, the log, freezes and addresses")
-	case o.AckWait < 0 || o.Workers < 0 || o.InFlight < 0:
+	case o.AckWait < 0 || o.Workers < 0 || o.Campaigns < 0 || o.InFlight < 0:
 		return fault.New(fault.Internal, "sends cannot work with negative limits")
 	}
 	if o.Logger == nil {
@@ -77,6 +78,7 @@ func (o *Options) defaults() error {
 		o.Name = "sender"
 	}
 	setDefault(&o.Workers, 4)
+	setDefault(&o.Campaigns, campaignsAtOnce)
 	setDefault(&o.InFlight, 64)
 	setDefault(&o.AckWait, 10*time.Second)
 	setDefault(&o.Grace, 10*time.Second)

@@ -103,7 +103,7 @@ func (s *Service) consumers() []consumer {
 	ranges.Acked = s.signals.finished
 	return []consumer{
 		{of(events.StreamEvents, "sends-freezer", "evt.*.campaign.*", 4), s.onEvent(events.TypeCampaignLaunched, s.freezeLaunched)},
-		{of(events.StreamEvents, "sends-dispatcher", "evt.*.campaign.*", campaignsAtOnce), s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
+		{of(events.StreamEvents, "sends-dispatcher", "evt.*.campaign.*", s.opt.Campaigns), s.onEvent(events.TypeCampaignAudienceFrozen, s.dispatchFrozen)},
 		{ranges, s.onRange},
 	}
 }
