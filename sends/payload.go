@@ -76,6 +76,9 @@ func (p *payloads) decode(data []byte, fields []string) ([]channels.Recipient, e
 	if err != nil {
 		return nil, fault.Wrap(fault.Corrupt, err, "decompress a range")
 	}
+	if bytes.Contains(plain, []byte("\r\n")) { // in a value: encode ends lines with \n alone
+		plain = bytes.ReplaceAll(plain, []byte("\r\n"), []byte("\r\r\n")) // the reader takes one \r away
+	}
 	r := csv.NewReader(bytes.NewReader(plain))
 	r.ReuseRecord = true
 	head, err := r.Read()
