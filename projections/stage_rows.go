@@ -26,6 +26,7 @@ const (
 // chunks it took.
 func (s *stager) stageBlock(ctx context.Context, u *upload) (int, error) {
 	blk := &rowBlock{part: u.part, run: s.run, before: u.staged}
+	blk.grow(u.pending)
 	n := 0
 	for n < len(u.pending) && len(blk.pos) < blockRows {
 		e := u.pending[n]
@@ -59,6 +60,25 @@ type rowBlock struct {
 	product, group []uint64
 	amount         []string
 	paid           []time.Time
+}
+
+// grow makes room for the rows of chunks, or for a little more than a block of them.
+func (b *rowBlock) grow(chunks []events.Event) {
+	n := uint64(0)
+	for _, e := range chunks {
+		n = min(n+min(e.Count, blockRows), blockRows*9/8)
+	}
+	b.pos, b.user, b.seq = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint64, 0, n)
+	switch chunks[0].Type {
+	case events.TypeUploadUsers:
+		b.fields, b.phone = make([]uint8, 0, n), make([]uint64, 0, n)
+		b.openid, b.tags, b.attributes = make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+	case events.TypeUploadTags:
+		b.tag, b.remove = make([]uint32, 0, n), make([]uint8, 0, n)
+	default:
+		b.order, b.status, b.amount = make([]string, 0, n), make([]string, 0, n), make([]string, 0, n)
+		b.product, b.group, b.paid = make([]uint64, 0, n), make([]uint64, 0, n), make([]time.Time, 0, n)
+	}
 }
 
 func (b *rowBlock) next(user, seq uint64) {

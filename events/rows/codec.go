@@ -44,24 +44,25 @@ func (c *Codec) EncodeUsers(users []User) ([]byte, error) {
 	var scratch []byte
 	return c.encode(len(users), func(i int, rec []string) ([]string, error) {
 		u := &users[i]
-		var set, phone, openid, attrs string
+		var phone, openid, attrs string
+		set := make([]byte, 0, 4)
 		if u.Phone != nil {
-			set, phone = set+"p", strconv.FormatUint(*u.Phone, 10)
+			set, phone = append(set, 'p'), strconv.FormatUint(*u.Phone, 10)
 		}
 		if u.OpenID != nil {
-			set, openid = set+"o", *u.OpenID
+			set, openid = append(set, 'o'), *u.OpenID
 		}
 		if u.HasTags {
-			set += "t"
+			set = append(set, 't')
 		}
 		if u.Attributes != nil {
 			b, err := appendAttributes(scratch[:0], u.Attributes)
 			if err != nil {
 				return nil, fmt.Errorf("attributes: %w", err)
 			}
-			scratch, set, attrs = b, set+"a", string(b)
+			scratch, set, attrs = b, append(set, 'a'), string(b)
 		}
-		return append(rec, strconv.FormatUint(u.UserID, 10), set, phone, openid, joinTags(u.Tags), attrs), nil
+		return append(rec, strconv.FormatUint(u.UserID, 10), string(set), phone, openid, joinTags(u.Tags), attrs), nil
 	})
 }
 
