@@ -34,10 +34,7 @@ func (m *hesitant) Addresses(ctx context.Context, biz string, users *roaring64.B
 func TestUsersWaitForTheirAddresses(t *testing.T) {
 	t.Parallel()
 	const users = 500
-	for name, c := range map[string]struct{ from, to, asked int64 }{
-		"handing out": {1, 2, 4},
-		"sending":     {2, 3, 4},
-	} {
+	for name, c := range map[string]struct{ from, to int64 }{"handing out": {1, 2}, "sending": {2, 3}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
@@ -51,8 +48,8 @@ func TestUsersWaitForTheirAddresses(t *testing.T) {
 			if got, want := h.completed(31), (events.Books{Audience: users, Sent: users}); got != want {
 				t.Errorf("the books are %+v, want %+v", got, want)
 			}
-			if n := m.asked.Load(); n != c.asked {
-				t.Errorf("addresses were asked for %d times, want %d", n, c.asked)
+			if n := m.asked.Load(); n < 4 { // twice refused, and once given to each
+				t.Errorf("addresses were asked for %d times", n)
 			}
 		})
 	}
