@@ -69,7 +69,7 @@ func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live)
 		defer cancel()
 		go func() {
 			if g.state.lapsed(ctx, key) {
-				g.opt.Log.InfoContext(ctx, "a stream was cut: its key may be used no more", "path", where, "key", key)
+				g.opt.Log.InfoContext(ctx, "a stream was cut: its key may be used no more", "path", where, "key_id", key)
 				_ = conn.Close() // ends ctx too
 			}
 		}()
