@@ -82,14 +82,8 @@ func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any,
 }
 
 func (g *Gateway) registerCampaignReads() {
-	type query struct {
-		InBiz
-		Reading
-		Paging
-	}
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"),
-		func(in *query) (string, Reading) { return in.Biz, in.Reading },
-		func(ctx context.Context, in *query) (*listed[Campaign], error) {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"), (*listing).where,
+		func(ctx context.Context, in *listing) (*listed[Campaign], error) {
 			before, err := in.from()
 			if err != nil {
 				return nil, err
