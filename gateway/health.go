@@ -18,6 +18,8 @@ import (
 type Health struct {
 	Status string            `json:"status" enum:"ok,unavailable"`
 	Checks map[string]string `json:"checks,omitempty"`
+
+	Stopped []string `json:"stopped_projections,omitempty" doc:"What they show stands still; requests are answered all the same, and /v1/projections says why"`
 }
 
 const checkTimeout = 2 * time.Second
@@ -62,7 +64,7 @@ func (g *Gateway) registerHealth() {
 	g.raw(r, func(c *fiber.Ctx) error { return c.JSON(Health{Status: "ok"}) })
 
 	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered").
-		about("The check named writes fails for a while after something could not be stored in the log.")
+		about("The check named writes fails for a while after something could not be stored in the log. A stopped projection is listed, and no reason not to be ready: every gateway has the same read model.")
 	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("They are", Health{}), "503": g.jsonOf("They are not", Health{})}
 	g.raw(r, g.readyz)
 
@@ -125,6 +127,7 @@ func (g *Gateway) readyz(c *fiber.Ctx) error {
 			h.Checks[check.Name] = state
 		})
 	}
+	wg.Go(func() { h.Stopped = g.stoppedProjections(ctx) })
 	wg.Wait()
 	for _, state := range h.Checks {
 		if state != "ok" {
@@ -133,4 +136,19 @@ func (g *Gateway) readyz(c *fiber.Ctx) error {
 		}
 	}
 	return c.JSON(h)
+}
+
+// stoppedProjections names them; none while the read model is away, of which a check tells.
+func (g *Gateway) stoppedProjections(ctx context.Context) []string {
+	all, err := g.opt.Queries.Projections(ctx)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range all {
+		if p.Error != "" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

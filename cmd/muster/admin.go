@@ -51,15 +51,31 @@ func (c *cli) keysCommand() *cobra.Command {
 
 func (c *cli) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Show where every projection stands", Args: exactArgs(),
+		Use: "status", Short: "Show where every projection stands; one that is stopped is a failure", Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out, err := c.call(cmd.Context(), http.MethodGet, "/v1/projections", nil)
 			if err != nil {
 				return err
 			}
-			return c.printList(out, "name", "stream", "position", "head", "lag", "rebuilding", "error")
+			if err := c.printList(out, "name", "stream", "position", "head", "lag", "rebuilding", "error"); err != nil {
+				return err
+			}
+			return stoppedProjections(out)
 		},
 	}
+}
+
+// stoppedProjections is an error with a line for every projection that stopped.
+func stoppedProjections(list object) error {
+	var all []error
+	items, _ := list["items"].([]any)
+	for _, item := range items {
+		p, _ := item.(object)
+		if why := text(p["error"]); why != "" {
+			all = append(all, fmt.Errorf("the projection %s is stopped: %s", text(p["name"]), why))
+		}
+	}
+	return errors.Join(all...)
 }
 
 func (c *cli) rebuildCommand() *cobra.Command {
