@@ -110,10 +110,8 @@ func (c comparison) differing(table string, of []uint64) string {
 	return fmt.Sprintf(c.exact, c.both(table, c.cols, fmt.Sprintf(" AND %s %% %d IN (%s)", c.bucket, buckets, strings.ReplaceAll(strings.Trim(fmt.Sprint(of), "[]"), " ", ", "))))
 }
 
-// oldCopy is how old a copy must be to be taken for a leftover of a run that died.
-const oldCopy = time.Hour
-
-// dropLeftovers drops what rebuilds and runs that died have left behind.
+// dropLeftovers drops what rebuilds and runs that died have left behind. A copy bears its run's name: it stays while
+// the service of that name is there, and for a while when it is not.
 func (s *Service) dropLeftovers(ctx context.Context) error {
 	type table struct {
 		Name string `ch:"name"`
@@ -135,9 +133,14 @@ func (s *Service) dropLeftovers(ctx context.Context) error {
 	if exchanging {
 		return fault.New(fault.Unavailable, "another service exchanges tables that it has rebuilt")
 	}
+	alive := s.peers.alive()
 	for _, t := range list {
-		rebuilt := strings.HasSuffix(t.Name, rebuildSuffix)
-		if rebuilt && !rebuilding || !rebuilt && t.Age > int64(oldCopy/time.Second) {
+		of, run, _ := strings.Cut(t.Name, "__copy_")
+		left := !alive[run] && t.Age >= int64(s.peers.leftover/time.Second)
+		if strings.HasSuffix(of, rebuildSuffix) { // a rebuild's table, or a copy beside it
+			left = !rebuilding
+		}
+		if left {
 			if err := s.env.db.DropTable(ctx, s.env.layout, t.Name); err != nil {
 				return err
 			}

@@ -38,6 +38,7 @@ type peers struct {
 	renew     time.Duration // how often a call for a pause is repeated
 	hold      time.Duration // how long a pause lasts after the last call
 	wait      time.Duration // how long to wait for the others to finish their batches
+	leftover  time.Duration // age of a copy from which on it is a leftover when its service is not there
 
 	mu    sync.Mutex
 	heard map[string]time.Time // by service
@@ -46,7 +47,7 @@ type peers struct {
 
 func newPeers() *peers {
 	return &peers{heartbeat: 5 * time.Second, gone: 20 * time.Second, ask: time.Second, renew: 2 * time.Second, hold: 30 * time.Second,
-		wait: 2 * time.Minute, heard: map[string]time.Time{}, held: map[string]*hold{}}
+		wait: 2 * time.Minute, leftover: time.Hour, heard: map[string]time.Time{}, held: map[string]*hold{}}
 }
 
 func (p *peers) saw(runner string) {

@@ -121,6 +121,7 @@ func (s *Service) rebuildLoop(ctx context.Context, live *loop, names []string, r
 		}
 		for _, p := range all {
 			for _, t := range p.tables() {
+				_ = e.db.DropTable(bg, e.layout, e.copyOf(t+rebuildSuffix))
 				_ = e.db.DropTable(bg, e.layout, t+rebuildSuffix)
 			}
 		}
