@@ -139,12 +139,13 @@ func (c *control) get(ctx context.Context, key campaignKey) (campaign, <-chan st
 	return w.campaign, w.changed, nil
 }
 
-// count says how many campaigns that have an audience and are not closed are as is says.
+// count says how many campaigns that are launched and not closed are as is says. One that was cancelled before it had
+// an audience never closes, but is over.
 func (c *control) count(is func(campaign) bool) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, w := range c.campaigns {
-		if w.frozen != nil && is(w.campaign) {
+		if (w.frozen != nil || w.status != cancelled) && is(w.campaign) {
 			n++
 		}
 	}

@@ -31,11 +31,12 @@ type dispatch struct {
 
 // dispatch returns when the campaign's completion is commanded, or errPaused.
 func (s *Service) dispatch(ctx context.Context, c campaign) error {
-	if name := c.launched.Template.Channel; s.channels[name] == nil {
-		return &noChannelError{name}
-	}
 	d := &dispatch{s: s, c: c, inFlight: make(map[uint64]*roaring64.Bitmap)}
 	ch, layout, err := s.compile(c)
+	var missing *noChannelError
+	if errors.As(err, &missing) {
+		return err
+	}
 	if err != nil {
 		s.log.Error("a campaign's template cannot be used", "campaign", c.key.id, "error", err)
 		return err

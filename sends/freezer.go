@@ -25,6 +25,10 @@ func (s *Service) freeze(ctx context.Context, c campaign) error {
 		return fault.Wrap(fault.Unavailable, err, "wait for the audience")
 	}
 	if _, _, err := s.compile(c); err != nil && reason == "" {
+		var missing *noChannelError
+		if errors.As(err, &missing) {
+			return err // another process may have it, or this one after a restart
+		}
 		reason = err.Error() // nobody could ever be sent this
 	}
 	if reason != "" {

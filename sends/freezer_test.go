@@ -3,6 +3,7 @@ package sends_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 
 	"muster/events"
 	"muster/events/natstest"
+	"muster/internal/telemetry"
+	"muster/sends"
 )
 
 // TestAnyReasonFailsACampaign fails freezes for reasons that no command takes as they are: the id of the command
@@ -48,5 +51,28 @@ func TestAnyReasonFailsACampaign(t *testing.T) {
 				t.Fatalf("the reason is %q", r)
 			}
 		})
+	}
+}
+
+// TestALaunchWithoutItsChannelWaitsAloud launches in a process that has not got the channel, which fails no campaign
+// for good: a process that has it freezes and sends.
+func TestALaunchWithoutItsChannelWaitsAloud(t *testing.T) {
+	h := newHouse(t)
+	h.model.fillTo(20)
+	log, metrics := heard{slog.DiscardHandler, make(chan string, 100)}, telemetry.NewMetrics("test")
+	bare := h.start("bare", func(o *sends.Options) {
+		o.Channels, o.Logger, o.Metrics = nil, slog.New(log), metrics
+	})
+	h.launch(31, 10, template())
+	for range 2 { // every time it looks
+		log.says(t, "a campaign cannot send: its channel is not set up here")
+	}
+	if text := scrape(metrics); !strings.Contains(text, "muster_campaigns_without_channel 1\n") {
+		t.Errorf("the metrics do not show it: %s", text)
+	}
+	bare.stop()
+	h.start("whole")
+	if got, want := h.completed(31), (events.Books{Audience: 20, Sent: 20}); got != want {
+		t.Fatalf("books %+v, want %+v", got, want)
 	}
 }

@@ -7,16 +7,16 @@ import (
 
 	"muster/channels"
 	"muster/events"
-	"muster/internal/fault"
 	"muster/sends/ledger"
 )
 
-// compile finds a campaign's channel and compiles its template.
+// compile finds a campaign's channel and compiles its template. The error is a *noChannelError when the channel is
+// missing here, and else the template's fault.
 func (s *Service) compile(c campaign) (channels.Channel, *channels.Layout, error) {
 	t := c.launched.Template
 	ch := s.channels[t.Channel]
 	if ch == nil {
-		return nil, nil, fault.New(fault.Unsupported, "there is no channel %q here", t.Channel)
+		return nil, nil, &noChannelError{t.Channel}
 	}
 	layout, err := ch.Compile(channels.Template{
 		ProviderID: t.ProviderTemplateID, Page: t.Page, URL: t.URL, Data: t.Data,
