@@ -2,6 +2,7 @@ package sends
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -24,15 +25,26 @@ const longestChannelWait = time.Minute
 
 // waitForChannel gives a campaign without a channel back, for longer every time, and says so every time.
 func (s *Service) waitForChannel(m jetstream.Msg, missing *noChannelError) error {
-	tries := uint64(1)
-	if meta, err := m.Metadata(); err == nil {
-		tries = meta.NumDelivered
-	}
-	wait := channelWait(s.opt.Recheck, tries)
+	wait := channelWait(s.opt.Recheck, s.looks.count(m.Subject()))
 	tokens := strings.Split(m.Subject(), ".") // evt.<biz>.campaign.<id>
 	s.log.Error("a campaign cannot send: its channel is not set up here: configure it and restart, the campaign then goes on by itself",
 		"biz", tokens[1], "campaign", tokens[3], "channel", missing.channel, "looks_again_in", wait)
 	return later(wait, missing)
+}
+
+// looks counts how often this process looked at each campaign that has no channel. How often a message was delivered
+// says less: it was, too, for each look at a campaign that was paused.
+type looks struct {
+	mu sync.Mutex
+	at map[string]uint64 // by subject
+}
+
+// count adds a look and returns how many there were.
+func (l *looks) count(subject string) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.at[subject]++
+	return l.at[subject]
 }
 
 // channelWait doubles with each try, up to longestChannelWait.

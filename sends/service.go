@@ -25,6 +25,7 @@ type Service struct {
 	control  *control
 	payloads *payloads
 	signals  *signals
+	looks    looks
 	outcomes *prometheus.CounterVec // nil: not counted
 }
 
@@ -33,7 +34,10 @@ func New(opt Options) (*Service, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	s := &Service{opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt)}
+	s := &Service{
+		opt: opt, log: opt.Logger, channels: make(map[string]channels.Channel), control: newControl(opt),
+		looks: looks{at: make(map[string]uint64)},
+	}
 	if opt.Metrics != nil {
 		s.outcomes = opt.Metrics.Counter("outcomes_total", "Users by how sending to them ended.", "status")
 		s.showWithoutChannel(opt.Metrics)
