@@ -75,3 +75,36 @@ func TestARevokedKeyKeepsNoStream(t *testing.T) {
 		}
 	}
 }
+
+// An upload that a key began counts only if the key may still be used at its end.
+func TestAKeyRevokedDuringItsUploadChangesNothing(t *testing.T) {
+	h := open(t)
+	group := h.shop()
+	k := h.want(200, "POST", "/v1/keys?wait=20s", `{"name":"loader","biz":"shop","role":"operator"}`)
+	body, w := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+"/v1/shop/groups/"+group+"/members?wait=20s", body)
+	must(t, err)
+	req.Header.Set("Authorization", "Bearer "+k["key"].(string))
+	req.Header.Set("Content-Type", "text/plain")
+	status := make(chan int, 1)
+	go func() {
+		res, err := h.http.Do(req)
+		if err != nil {
+			status <- 0
+			return
+		}
+		defer res.Body.Close()
+		status <- res.StatusCode
+	}()
+	// More than connections hold on the way: some of it was read, so the key was let in.
+	_, err = w.Write([]byte(strings.Repeat("1"+strings.Repeat(" ", 1_000)+"\n", 24_000)))
+	must(t, err)
+	h.want(200, "DELETE", "/v1/keys/"+k["id"].(string)+"?wait=20s", "")
+	must(t, w.Close())
+	if got := <-status; got != http.StatusUnauthorized {
+		t.Errorf("the upload of a revoked key: %d", got)
+	}
+	if g := h.want(200, "GET", "/v1/shop/groups/"+group, ""); g["count"] != "0" && g["count"] != float64(0) {
+		t.Errorf("the group has %v members", g["count"])
+	}
+}

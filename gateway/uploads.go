@@ -217,6 +217,9 @@ func (g *Gateway) take(c *fiber.Ctx, what func(c *fiber.Ctx) (upload, error)) (*
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := g.state.key(p.KeyID); !ok { // a body may take hours
+		return nil, fault.New(fault.Unauthorized, "the key was revoked meanwhile; nothing of the upload counts")
+	}
 	hash, err := hashOf(u.target, u.group, u.op, summary.BodyHash)
 	if err != nil {
 		return nil, err
