@@ -81,21 +81,22 @@ func Run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 		opt.MaxAckPending = 1024
 	}
 	opt.Log = opt.Log.With("consumer", opt.Name)
+	consumer := &shared{js: js, opt: opt}
 	if !opt.Single {
-		run(ctx, js, opt, route)
+		run(ctx, consumer, opt, route)
 		return nil
 	}
 	var wg sync.WaitGroup
 	lanes := opt.Lanes
 	opt.Lanes = 1
 	for range lanes {
-		wg.Go(func() { run(ctx, js, opt, route) })
+		wg.Go(func() { run(ctx, consumer, opt, route) })
 	}
 	wg.Wait()
 	return nil
 }
 
-func run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) {
+func run(ctx context.Context, consumer *shared, opt Options, route Route) {
 	// Work in hand outlives ctx, but not for ever.
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -114,7 +115,7 @@ func run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 	defer p.close()
 	for wait := firstDelay; ; wait = min(2*wait, 5*time.Second) {
 		began := time.Now()
-		err := p.consume(ctx, js, route)
+		err := p.consume(ctx, consumer, route)
 		if ctx.Err() != nil {
 			return
 		}
@@ -128,15 +129,13 @@ func run(ctx context.Context, js jetstream.JetStream, opt Options, route Route) 
 	}
 }
 
-// consume makes sure that the consumer exists and feeds the lanes from it.
-func (p *pool) consume(ctx context.Context, js jetstream.JetStream, route Route) error {
-	c, err := js.CreateOrUpdateConsumer(ctx, p.opt.Stream, jetstream.ConsumerConfig{
-		Durable: p.opt.Name, FilterSubjects: p.opt.Filters, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: p.opt.AckWait, MaxDeliver: -1, MaxAckPending: p.opt.MaxAckPending,
-	})
+// consume feeds the lanes from the consumer until it is lost or ctx ends.
+func (p *pool) consume(ctx context.Context, consumer *shared, route Route) error {
+	c, err := consumer.get(ctx)
 	if err != nil {
 		return err
 	}
+	defer consumer.lost(c)
 	// No limit of bytes: the server ends each such request with a status message, for which the
 	// client keeps no place. It, or the message after it, would be dropped, and missed until AckWait.
 	prefetch := prefetchMsgs

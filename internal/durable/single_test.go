@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"muster/events/natstest"
@@ -51,6 +52,47 @@ func TestASingleLaneKeepsNothingWaiting(t *testing.T) {
 	await(t, acked, 6)
 	if left := first.pending(); left != 0 { // acked is told after the server knows
 		t.Fatalf("%d messages are not acked", left)
+	}
+}
+
+// However many lanes there are, the server is asked for their consumer once.
+func TestSingleLanesShareTheirConsumer(t *testing.T) {
+	t.Parallel()
+	n := natstest.New(t)
+	other, err := nats.Connect(n.Conn.ConnectedUrl()) // a connection does not hear itself
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	asked, err := other.SubscribeSync("$JS.API.CONSUMER.CREATE.COMMANDS.>")
+	if err == nil {
+		err = other.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lanes = 20
+	begun, release := make(chan string, lanes), make(chan struct{})
+	w := newWorker(t, n, func(subject string, _ int) error {
+		begun <- subject
+		<-release
+		return nil
+	})
+	w.change = func(o *durable.Options) { o.Single, o.Lanes = true, lanes }
+	for i := range lanes {
+		w.publish(fmt.Sprintf("cmd.demo.one.%d", i))
+	}
+	w.run()
+	await(t, begun, lanes) // each of them has the consumer
+	close(release)
+	if _, err := asked.NextMsg(time.Second); err != nil {
+		t.Fatalf("the consumer was made without a request: %v", err)
+	}
+	if err := other.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if more, _, err := asked.Pending(); err != nil || more != 0 {
+		t.Errorf("the server was asked %d more times: %v", more, err)
 	}
 }
 
