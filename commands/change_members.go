@@ -52,6 +52,9 @@ func decideChangeMembers(g *group, u *upload, c *ChangeMembers, id string) ([]an
 	if c.PhonesUploadID != "" || u.started.Source == sourceResolve {
 		return decideResolved(g, u, c)
 	}
+	if err := c.Upload.CanReplace(); err != nil && c.Op == events.OpReplace {
+		return nil, err
+	}
 	if local := u.started.Source == sourceLocal; g.subkind == subkindLocal && !local {
 		return nil, &fault.Error{Code: fault.Conflict, Field: "group", Msg: "the group's members come from its file; change the file and rebuild the group"}
 	}

@@ -33,6 +33,18 @@ func TestChangeMembersOfUserIDs(t *testing.T) {
 		events.GroupMembersChanged{Version: 2, Op: events.OpReplace, UploadID: "c2", Hash: none.Hash})
 }
 
+// A file of which no row could be taken is most likely a wrong one: it empties no group.
+func TestAFileWithoutAGoodRowReplacesNothing(t *testing.T) {
+	s := grouped(t, "ids", "", "user_id")
+	bad := s.uploaded("c1", groupUpload(events.TypeUploadIDs, "http"))
+	bad.Rows, bad.Rejected = 2, 2
+	refused(t, s.do(ChangeMembersType, "c1", ChangeMembers{Group: 9, Op: events.OpReplace, Upload: bad}), fault.Invalid, "")
+	bad2 := s.uploaded("c2", groupUpload(events.TypeUploadIDs, "http"))
+	bad2.Rows, bad2.Rejected = 2, 2
+	then(t, s.do(ChangeMembersType, "c2", ChangeMembers{Group: 9, Op: events.OpAdd, Upload: bad2}),
+		events.GroupMembersChanged{Version: 1, Op: events.OpAdd, UploadID: "c2", Hash: bad2.Hash})
+}
+
 // Of a batch that was cut the group's event is added, and nothing else.
 func TestChangeMembersAfterACutBatch(t *testing.T) {
 	cut := func(t *testing.T) (*stage, UploadSummary) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"muster/events"
+	"muster/internal/fault"
 )
 
 // Families are the second token of a command's subject, after the biz.
@@ -67,6 +68,15 @@ type UploadSummary struct {
 	Chunks   uint64 `json:"chunks"`
 	Hash     string `json:"hash"` // of the upload's last event
 	BodyHash string `json:"body_hash,omitempty"`
+}
+
+// CanReplace refuses a file of which no row could be taken: most likely it is another file
+// than was meant, and a group that it empties may be one of those not to be written to.
+func (s *UploadSummary) CanReplace() error {
+	if s.Rows > 0 && s.Accepted == 0 {
+		return fault.New(fault.Invalid, "none of the file's %d rows could be taken, so the members stay as they are", s.Rows)
+	}
+	return nil
 }
 
 // ChangeMembers applies an upload to a group. Phones are not applied but handed to the resolver,

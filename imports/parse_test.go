@@ -332,6 +332,8 @@ func TestWhatRefusesAWholeUpload(t *testing.T) {
 		"half a zstd":        {input{encoding: "zstd"}, bytes.NewReader(zstded(body)[:20]), fault.Invalid, "the zstd data is broken"},
 		"wide zstd":          {input{}, bytes.NewReader(wide(body)), fault.TooLarge, "a window of more than 8 MiB"},
 		"wide zstd by name":  {input{encoding: "zstd"}, bytes.NewReader(wide(body)), fault.TooLarge, "a window of more than 8 MiB"},
+		"gzip in zstd":       {input{}, bytes.NewReader(zstded(packed)), fault.Invalid, "compressed twice: gzip within zstd"},
+		"zstd in gzip":       {input{encoding: "gzip"}, bytes.NewReader(gzipped(zstded([]byte("1\n2\n")))), fault.Invalid, "compressed twice: zstd within gzip"},
 		"brotli":             {input{encoding: "br"}, strings.NewReader("1"), fault.Invalid, "not supported"},
 		"cut off":            {input{}, io.MultiReader(bytes.NewReader(body[:1000]), failing{io.ErrUnexpectedEOF}), fault.Invalid, "cut off after 1000 bytes"},
 		"cut off in gzip":    {input{}, io.MultiReader(bytes.NewReader(packed[:100]), failing{errors.New("reset")}), fault.Invalid, "cut off after 100 bytes"},

@@ -81,15 +81,9 @@ func open(r io.Reader, encoding string, maxBytes int64) (*source, error) {
 	case "zstd":
 		s.compression = "zstd"
 	case "", "identity":
-		magic, err := raw.Peek(4)
-		if err != nil && !errors.Is(err, io.EOF) {
+		var err error
+		if s.compression, err = compressionOf(raw); err != nil {
 			return s, s.blame(err)
-		}
-		switch {
-		case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-			s.compression = "gzip"
-		case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-			s.compression = "zstd"
 		}
 	default:
 		return s, fault.Field("Content-Encoding", "this encoding is not supported: use gzip, zstd or none")
@@ -97,7 +91,30 @@ func open(r io.Reader, encoding string, maxBytes int64) (*source, error) {
 	if err := s.decompress(raw); err != nil {
 		return s, err
 	}
+	if s.compression != "" { // what looks like text would be taken for it, a few rows even for good ones
+		again, err := compressionOf(s.Reader)
+		if err != nil {
+			return s, s.blame(err)
+		}
+		if again != "" {
+			return s, fault.New(fault.Invalid, "the file is compressed twice: %s within %s", again, s.compression)
+		}
+	}
 	return s, s.skipBOM()
+}
+
+// compressionOf tells by the first bytes: gzip, zstd or "".
+func compressionOf(r *bufio.Reader) (string, error) {
+	magic, err := r.Peek(4)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return "", err
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		return "gzip", nil
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "zstd", nil
+	}
+	return "", nil
 }
 
 func (s *source) decompress(raw *bufio.Reader) error {

@@ -72,6 +72,9 @@ func (p *Local) read(ctx context.Context, cause events.Event, tries uint64) erro
 		Path: content.Path, Column: content.Column, Actor: LocalName, Correlation: storyOf(&cause),
 	})
 	if err == nil {
+		err = summary.CanReplace()
+	}
+	if err == nil {
 		return p.command(ctx, LocalName, id, &cause, commands.ChangeMembersType, commands.ChangeMembers{
 			Group: group.ID, Op: events.OpReplace, Upload: summary,
 		})
