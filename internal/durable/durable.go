@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -33,6 +34,7 @@ const (
 	laneQueue    = 16
 	firstDelay   = 100 * time.Millisecond
 	longestDelay = 30 * time.Second
+	awayLooks    = time.Second // a server that is away at two looks is not waited for by a process that stops
 )
 
 // Work does what a message asks for, in a lane from 0. A nil error acks the message.
@@ -101,13 +103,8 @@ func run(ctx context.Context, consumer *shared, opt Options, route Route) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		t := time.NewTimer(opt.Linger)
-		defer t.Stop()
-		select {
-		case <-t.C:
-			cancel()
-		case <-work.Done():
-		}
+		linger(work, opt, consumer.js.Conn())
+		cancel()
 	})
 	defer stop()
 
@@ -125,6 +122,26 @@ func run(ctx context.Context, consumer *shared, opt Options, route Route) {
 		opt.Log.Warn("the consumer was lost and is made again", "error", err, "in", wait)
 		if !pause(ctx, wait) {
 			return
+		}
+	}
+}
+
+// linger waits until work may take no longer. Short work that finds no server can only
+// be done again by another process; what long work knows already is worth the wait.
+func linger(work context.Context, opt Options, nc *nats.Conn) {
+	end, look := time.NewTimer(opt.Linger), time.NewTicker(awayLooks)
+	defer end.Stop()
+	defer look.Stop()
+	for away := 0; opt.Single || away < 2; {
+		select {
+		case <-work.Done():
+			return
+		case <-end.C:
+			return
+		case <-look.C:
+			if away++; nc.IsConnected() {
+				away = 0
+			}
 		}
 	}
 }

@@ -219,6 +219,33 @@ func TestALostConsumerIsMadeAgain(t *testing.T) {
 	}
 }
 
+// Work that waits for a server that is gone keeps nobody from stopping: no test lasts as long as it may linger.
+func TestStopWithoutAServer(t *testing.T) {
+	t.Parallel()
+	n := natstest.New(t)
+	begun := make(chan struct{})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- durable.Run(ctx, n.JS, durable.Options{Stream: "COMMANDS", Name: "test", Linger: time.Hour, Log: natstest.Quiet()},
+			func(jetstream.Msg) (string, durable.Work) {
+				return "", func(ctx context.Context, _ int) error {
+					close(begun)
+					<-ctx.Done()
+					return ctx.Err()
+				}
+			})
+	}()
+	newWorker(t, n, nil).publish("cmd.demo.a.1")
+	<-begun
+	n.Stop()
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStopHandsBack(t *testing.T) {
 	t.Parallel()
 	release, begun := make(chan struct{}), make(chan struct{}, 1)
