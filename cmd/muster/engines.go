@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -21,8 +23,19 @@ import (
 	"muster/schemas"
 )
 
-// database is where the read model lives on an embedded engine.
+// database is where the read model lives unless a DSN names another.
 const database = "muster"
+
+// inDatabase names Muster's database in a DSN that names none: what a server calls its
+// default may be shared by all, and another process of Muster's looks here.
+func inDatabase(dsn string) string {
+	u, err := url.Parse(dsn)
+	if dsn == "" || err != nil || strings.Trim(u.Path, "/") != "" || u.Query().Has("database") {
+		return dsn
+	}
+	u.Path = "/" + database
+	return u.String()
+}
 
 // engines are the two engines of a process, embedded or elsewhere, and its connections to them.
 type engines struct {
@@ -99,7 +112,7 @@ func (e *engines) natsOptions() (opts []nats.Option) {
 }
 
 func (e *engines) openClickHouse(ctx context.Context) (err error) {
-	e.dsn = e.cfg.ClickHouse.DSN.Reveal()
+	e.dsn = inDatabase(e.cfg.ClickHouse.DSN.Reveal())
 	if e.cfg.ClickHouse.Embedded() {
 		if e.engine, err = clickhouse.Start(ctx, clickhouse.Options{Path: filepath.Join(e.cfg.Data, "clickhouse"),
 			Addr: e.cfg.ClickHouse.Listen, Args: []string{engineName}, Library: e.cfg.ClickHouse.Library,

@@ -28,7 +28,7 @@ func (c *cli) verifyCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				natsURL, dsn = at.NATS, at.ClickHouse+"/"+database
+				natsURL, dsn = at.NATS, at.ClickHouse
 			}
 			return c.verify(cmd, natsURL, dsn)
 		},
@@ -50,7 +50,7 @@ func (c *cli) verify(cmd *cobra.Command, natsURL, dsn string) error {
 	if err != nil {
 		return err
 	}
-	db, err := clickhouse.Open(ctx, dsn)
+	db, err := clickhouse.Open(ctx, inDatabase(dsn))
 	if err != nil {
 		return err
 	}

@@ -215,9 +215,9 @@ func lock(ctx context.Context, db *DB, l Layout) (unlock func() error, err error
 			return nil, err
 		}
 		var age int64
-		err = db.QueryRow(ctx, "SELECT dateDiff('second', metadata_modification_time, now()) FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
+		err = db.QueryRow(ctx, "SELECT dateDiff('second', metadata_modification_time, now()) FROM system.tables WHERE database = currentDatabase() AND name = {name:String} AND metadata_modification_time > 0",
 			Named("name", lockTable)).Scan(&age)
-		if err == nil && time.Duration(age)*time.Second > staleLock {
+		if err == nil && time.Duration(age)*time.Second > staleLock { // an engine that knows no time says none: then nothing is stale
 			if err := db.DropTable(ctx, l, lockTable); err != nil {
 				return nil, err
 			}

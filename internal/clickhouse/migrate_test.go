@@ -84,7 +84,21 @@ func TestMigrateGoesOnWhereItStopped(t *testing.T) {
 
 func TestSeveralMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	db := chtest.DB(t)
+	own, dsn := chtest.DB(t), chtest.DSN(t)
+	t.Run("a database of its own", func(t *testing.T) { severalMigrate(t, own) })
+	// The embedded engine's default database is of another kind: it knows no times.
+	t.Run("default", func(t *testing.T) {
+		db, err := clickhouse.Open(t.Context(), dsn[:strings.LastIndexByte(dsn, '/')]+"/default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		severalMigrate(t, db)
+	})
+}
+
+func severalMigrate(t *testing.T, db *clickhouse.DB) {
+	t.Helper()
 	f := files(first, tableA, second, "CREATE TABLE b (x UInt64) ORDER BY x; INSERT INTO b SELECT 1")
 	var wg sync.WaitGroup
 	for range 4 {

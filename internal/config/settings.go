@@ -38,7 +38,7 @@ func settings() []setting {
 
 		text("clickhouse.listen", "address of the embedded ClickHouse", func(c *Config) *string { return &c.ClickHouse.Listen }),
 		text("clickhouse.library", "path of libchdb.so", func(c *Config) *string { return &c.ClickHouse.Library }),
-		address("clickhouse.dsn", "an existing ClickHouse server instead", func(c *Config) *URL { return &c.ClickHouse.DSN }),
+		address("clickhouse.dsn", "an existing ClickHouse server instead; without a database in it, the database muster", func(c *Config) *URL { return &c.ClickHouse.DSN }),
 		text("clickhouse.cluster", "cluster to create tables on", func(c *Config) *string { return &c.ClickHouse.Cluster }),
 
 		flag("sandbox.enabled", "send to the WeChat sandbox", func(c *Config) *bool { return &c.Sandbox.Enabled }),
