@@ -12,12 +12,19 @@ import (
 // then attaches to it, all rows visible at once.
 func (e *env) copyOf(live string) string { return live + "__copy_" + e.run }
 
+// mergeLate keeps the engine from merging a copy's parts over and over while it is
+// filled: it can do so in the live table, when nobody waits. Only very many are merged.
+const mergeLate = " MODIFY SETTING min_parts_to_merge_at_once = 32"
+
 // viaCopies lets fill write into empty copies of live tables (copyOf) and then makes what
 // it wrote visible, table by table. Repeating it after a crash attaches the same
 // rows again, which a ReplacingMergeTree forgives.
 func (e *env) viaCopies(ctx context.Context, live []string, fill func() error) error {
 	for _, table := range live {
 		if err := e.db.CreateLike(ctx, e.layout, e.copyOf(table), table); err != nil {
+			return err
+		}
+		if err := e.db.Exec(ctx, "ALTER TABLE "+clickhouse.Quote(e.copyOf(table))+e.layout.OnCluster()+mergeLate); err != nil {
 			return err
 		}
 	}
