@@ -120,12 +120,16 @@ func (w *work) gather() bool {
 	return w.members
 }
 
-// rows is a body of a row for each user; the one that stalls goes on once the kill is done.
+// rows is a body of a row for each user; the one that stalls goes on once the kill is done. It has empty lines between its
+// rows: the first 64 KiB of a body are looked at before anything is stored.
 func (w *work) rows(upload int, header string, row func(user int) string) io.Reader {
 	var b strings.Builder
 	fmt.Fprintln(&b, header)
 	for n := 1; n <= usersPerRound; n++ {
 		fmt.Fprintln(&b, row(w.user(n)))
+		if upload == w.stalls {
+			b.WriteString(strings.Repeat("\n", 64))
+		}
 	}
 	text := b.String()
 	if upload != w.stalls {
