@@ -21,6 +21,11 @@ FUZZTIME    ?= 10s
 # --- where things are --------------------------------------------------------
 BIN     := bin/muster
 NODE    := node_modules/.package-lock.json
+PARTS   := console/node_modules/.package-lock.json
+CONSOLE := console/dist/index.html
+SOURCES := $(shell find console/src console/public console/*.json console/*.ts console/index.html -type f 2>/dev/null)
+# Debian's browser; the tests of the console drive it.
+CHROMIUM ?= /usr/bin/chromium
 # The linter is built once for its pinned version and this Go.
 LINTVER := $(shell awk '$$1=="github.com/golangci/golangci-lint/v2"{print $$2}' tools/go.mod)
 LINT    := .tools/golangci-lint-$(LINTVER)-$(shell go env GOVERSION)
@@ -35,7 +40,7 @@ E2E     := ./e2e/...
 UNIT     = $$(go list $(PKGS) | grep -v '^muster/e2e')
 TESTENV := MUSTER_REQUIRE_ENGINE=1 MUSTER_BIN="$(CURDIR)/$(BIN)"
 
-.PHONY: help run build setup test test-unit test-e2e bench torture e2e fuzz lint fmt clean distclean
+.PHONY: help run build setup test test-unit test-console test-e2e bench screens torture e2e fuzz lint fmt clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,7 +48,7 @@ help: ## list the targets
 run: build ## set everything up, then run it all in one process on loopback (ARGS="--data DIR ...")
 	exec $(BIN) up $(ARGS)
 
-build: setup ## build bin/muster
+build: setup $(CONSOLE) ## build bin/muster with the console in it
 	$(GOENV) go build -trimpath -o $(BIN) ./cmd/muster
 
 setup: $(NODE) ## fetch the embedded ClickHouse engine
@@ -56,11 +61,25 @@ $(NODE): package.json package-lock.json
 	  echo "The ClickHouse engine was not installed: no network, or no build of it for this platform." >&2; exit 1; }
 	@touch $@
 
+# What Vite makes of the console is embedded into the binary. npm writes the first of these last.
+$(PARTS): console/package.json console/package-lock.json
+	@echo "Fetching what the console is built with (once; half a minute)"
+	@npm --prefix console ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CONSOLE): $(PARTS) $(SOURCES)
+	@echo "Building the console (a quarter of a minute)"
+	@npm --prefix console run --silent build -- --logLevel warn
+	@touch $@
+
 test: build ## every test that needs no display, engines included
-	@$(MAKE) --no-print-directory -k -j1 test-unit test-e2e
+	@$(MAKE) --no-print-directory -k -j1 test-unit test-console test-e2e
 
 test-unit:
 	$(TESTENV) go test -p $(TESTPROCS) $(RACE) -timeout $(TESTTIMEOUT) $(TESTFLAGS) $(UNIT)
+
+test-console: $(PARTS)
+	npm --prefix console run --silent test
 
 test-e2e:
 	@if [ -d e2e ]; then set -x; $(TESTENV) go test -p 1 -count=1 -timeout $(TESTTIMEOUT) $(TESTFLAGS) $(E2E); fi
@@ -71,10 +90,20 @@ bench: build ## measure, each figure beside a reference (ARGS for muster bench)
 torture: build ## kill -9 at random moments, ROUNDS times
 	$(TESTENV) MUSTER_TORTURE_ROUNDS=$(ROUNDS) go test -count=1 -v -timeout 0 -run 'NothingLost|Torture' $(E2E)
 
-e2e: build ## browser tests of the console
-	@if [ -f console/package.json ] && [ -n "$$(npm --prefix console pkg get scripts.e2e | grep -v '{}')" ]; then \
-	  $(TESTENV) npm --prefix console run e2e; \
-	else echo "e2e: there is no console yet, so no browser tests"; fi
+e2e: build ## browser tests of the console, against a muster up of their own
+	@$(MAKE) --no-print-directory browser
+	@if [ -x "$(CHROMIUM)" ]; then $(TESTENV) CHROMIUM="$(CHROMIUM)" npm --prefix console run --silent e2e; \
+	else echo "e2e: skipped, there is no $(CHROMIUM): install Debian's chromium, or set CHROMIUM"; fi
+
+screens: build ## pictures of every page of the console, into console/screens
+	@$(TESTENV) CHROMIUM="$(CHROMIUM)" npm --prefix console run --silent screens
+
+# Fonts too: without them Chinese is boxes.
+.PHONY: browser
+browser:
+	@if [ ! -x "$(CHROMIUM)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Debian's chromium for the browser tests"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-cjk >/dev/null; fi
 
 fuzz: ## run every fuzzer for FUZZTIME
 	@go list -f '{{.Dir}}' ./... | while read -r dir; do \
@@ -101,8 +130,8 @@ fmt: ## format the Go code
 	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
 
 clean: ## remove what was built (data stays)
-	rm -rf bin
+	rm -rf bin console/dist/assets console/dist/index.html
 	go clean -testcache
 
 distclean: clean ## also remove the fetched engine and tools
-	rm -rf node_modules .tools
+	rm -rf node_modules console/node_modules .tools

@@ -88,14 +88,19 @@ func splitKey(key string) (id, secret string, ok bool) {
 // keys are slowed down: behind a proxy all clients have one address, and one that guesses
 // must not shut out the others.
 func (g *Gateway) authenticate(c *fiber.Ctx) (Principal, error) {
-	scheme, key, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
-	if key == "" || !strings.EqualFold(scheme, "Bearer") {
-		return Principal{}, fault.New(fault.Unauthorized, "send a key: Authorization: Bearer <key>")
+	key, err := sentKey(c)
+	if err != nil {
+		return Principal{}, err
 	}
+	return g.principal(c, key)
+}
+
+// principal is whose key it is.
+func (g *Gateway) principal(c *fiber.Ctx, key string) (Principal, error) {
 	if g.state.isBlind() {
 		return Principal{}, fault.New(fault.Unavailable, "keys cannot be checked: the log is damaged where they are kept; the server's log has the details")
 	}
-	id, secret, ok := splitKey(strings.TrimSpace(key))
+	id, secret, ok := splitKey(key)
 	known, found := g.state.key(id)
 	// Unknown ids take as long as wrong secrets.
 	same := subtle.ConstantTimeCompare([]byte(hashSecret(secret)), []byte(known.Hash)) == 1

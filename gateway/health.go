@@ -27,6 +27,7 @@ const checkTimeout = 2 * time.Second
 // register adds every route. Fixed words come before {biz}.
 func (g *Gateway) register() {
 	g.registerHealth()
+	g.registerSession()
 	g.registerCommands()
 	g.registerProjections()
 	g.registerSettings()

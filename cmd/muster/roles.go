@@ -14,6 +14,7 @@ import (
 	"muster/channels/webhook"
 	"muster/channels/wechat"
 	"muster/commands"
+	"muster/console"
 	"muster/events"
 	"muster/events/rows"
 	"muster/gateway"
@@ -210,9 +211,13 @@ func (p *process) channels() ([]channels.Channel, error) {
 
 func (p *process) gateway(s *shared) ([]lifecycle.Service, error) {
 	again := gateway.NewRemoteRebuilds(p.nc, p.log)
+	page, err := console.Handler()
+	if err != nil {
+		return nil, err
+	}
 	g := gateway.New(gateway.Options{
 		JS: p.js, Store: s.store, Catalog: s.catalog, Ingester: s.ingester, Log: p.log, Metrics: p.metrics, Version: version,
-		Queries: gateway.NewReadModel(s.queries, p.head, again.Rebuilding), Rebuilds: again, Checks: p.checks(),
+		Queries: gateway.NewReadModel(s.queries, p.head, again.Rebuilding), Rebuilds: again, Checks: p.checks(), Console: page,
 		MaxBody: int64(p.cfg.Limits.Body), MaxUpload: int64(p.cfg.Limits.Upload), MaxRecord: int(p.cfg.Limits.Line), MaxUploads: p.cfg.Limits.Uploads,
 	})
 	return []lifecycle.Service{

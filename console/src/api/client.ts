@@ -1,0 +1,55 @@
+// The HTTP API, typed from the server's own OpenAPI document (openapi.json beside package.json;
+// a Go test keeps it equal to what the server serves).
+import createClient, { type Middleware } from 'openapi-fetch'
+import type { paths, Problem } from './schema'
+
+export type * from './schema'
+
+/** What a list answers: rows, and the cursor of the next page when there is one. */
+export type Page<T> = { items: T[]; next?: string }
+
+/** A refusal or failure, in the server's words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Partial<Problem>,
+  ) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`)
+  }
+  get code(): string {
+    return this.problem.code ?? 'internal'
+  }
+}
+
+/** Signed out: whoever shows the page listens and shows the sign-in form. */
+export const signedOut = new EventTarget()
+
+const throwing: Middleware = {
+  onRequest({ request }) {
+    // A page of another site cannot add this header, so a cookie alone changes nothing.
+    request.headers.set('X-Muster-Console', '1')
+    return request
+  },
+  async onResponse({ response }) {
+    if (response.ok) return
+    const problem = (await response
+      .clone()
+      .json()
+      .catch(() => ({}))) as Partial<Problem>
+    if (response.status === 401) signedOut.dispatchEvent(new Event('401'))
+    throw new ApiError(response.status, problem)
+  },
+}
+
+export const api = createClient<paths>({ baseUrl: window.location.origin })
+api.use(throwing)
+
+/** The data of an answer; errors were thrown before. */
+export async function data<T>(call: Promise<{ data?: T }>): Promise<NonNullable<T>> {
+  return (await call).data as NonNullable<T>
+}
+
+/** A header that makes a click that is repeated the same click. */
+export function once(): { 'Idempotency-Key': string } {
+  return { 'Idempotency-Key': crypto.randomUUID() }
+}

@@ -1,0 +1,50 @@
+// Light and dark, as the system says until somebody chooses.
+import { App as AntApp, ConfigProvider, theme } from 'antd'
+import enUS from 'antd/locale/en_US'
+import zhCN from 'antd/locale/zh_CN'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { useSpeech } from '../i18n'
+
+const Context = createContext<{ dark: boolean; toggle: () => void }>({ dark: false, toggle: () => {} })
+
+export const useTheme = () => useContext(Context)
+
+/** The nonce that the server put into the page: the policy allows no other styles. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''
+
+export function Themed({ children }: { children: ReactNode }) {
+  const { language } = useSpeech()
+  const [dark, setDark] = useState(() => {
+    const kept = localStorage.getItem('theme')
+    return kept ? kept === 'dark' : window.matchMedia('(prefers-color-scheme: dark)').matches
+  })
+  useEffect(() => {
+    document.documentElement.style.colorScheme = dark ? 'dark' : 'light'
+  }, [dark])
+  const toggle = () =>
+    setDark((was) => {
+      localStorage.setItem('theme', was ? 'light' : 'dark')
+      return !was
+    })
+  return (
+    <Context value={{ dark, toggle }}>
+      <ConfigProvider
+        csp={{ nonce }}
+        locale={language === 'zh' ? zhCN : enUS}
+        theme={{
+          algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+          // Ant Design's greys for secondary text are below the contrast that WCAG AA asks for.
+          token: {
+            colorPrimary: dark ? '#4c8dff' : '#1554d1',
+            colorTextSecondary: dark ? '#b8bcc4' : '#4b5563',
+            colorTextDescription: dark ? '#b8bcc4' : '#4b5563',
+            colorTextPlaceholder: dark ? '#9aa0ab' : '#5f6773',
+            borderRadius: 6,
+          },
+        }}
+      >
+        <AntApp>{children}</AntApp>
+      </ConfigProvider>
+    </Context>
+  )
+}
