@@ -1,4 +1,23 @@
 // Each word in English and Chinese; {name} is filled in.
 export const words = {
   'templates.title': ['Templates', '模板'],
+  'templates.enter': ['Enter the mini program', '进入小程序查看'],
+  'templates.service': ['Service notifications', '服务通知'],
+  'templates.phone': ['Preview: how it looks in WeChat', '预览：在微信中的样子'],
+  'templates.post': ['Preview: what is posted', '预览：发送的请求'],
+  'templates.noKeywords': ['Keywords appear here.', '关键词会显示在这里。'],
+  'templates.untitled': ['Message title', '消息标题'],
+  'templates.noUrl': ['URL not given yet', '尚未填写地址'],
+  'templates.type.thing': ['Thing', '事物'],
+  'templates.type.time': ['Time', '时间'],
+  'templates.type.date': ['Date', '日期'],
+  'templates.type.amount': ['Amount', '金额'],
+  'templates.type.number': ['Number', '数字'],
+  'templates.type.phrase': ['Phrase', '汉字'],
+  'templates.type.name': ['Name', '姓名'],
+  'templates.type.character_string': ['Characters', '字符串'],
+  'templates.type.phone_number': ['Phone', '电话'],
+  'templates.type.car_number': ['Plate', '车牌号'],
+  'templates.type.letter': ['Letters', '字母'],
+  'templates.type.symbol': ['Symbols', '符号'],
 } as const
