@@ -82,13 +82,20 @@ func (g *Gateway) campaignChange(biz string, id uint64, typ string, payload any,
 }
 
 func (g *Gateway) registerCampaignReads() {
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"), (*listing).where,
-		func(ctx context.Context, in *listing) (*listed[Campaign], error) {
+	type query struct {
+		InBiz
+		Reading
+		Paging
+		Status string `query:"status" doc:"Only those" enum:"created,freezing,sending,paused,cancelled,failed,completed"`
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns", "list-campaigns", tagCampaigns, "List campaigns, the newest first"),
+		func(in *query) (string, Reading) { return in.Biz, in.Reading },
+		func(ctx context.Context, in *query) (*listed[Campaign], error) {
 			before, err := in.from()
 			if err != nil {
 				return nil, err
 			}
-			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, before, in.size()+1)
+			all, err := g.opt.Queries.Campaigns(ctx, in.Biz, in.Status, before, in.size()+1)
 			return &listed[Campaign]{pageOf(all, in.size(), func(last Campaign) string { return last.ID.String() })}, err
 		})
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}", "get-campaign", tagCampaigns, "Read a campaign"), (*GetCampaign).where,
@@ -110,6 +117,7 @@ func (g *Gateway) registerCampaignReads() {
 			return &found[Report]{r}, err
 		})
 	g.registerRecipients()
+	g.registerRecipientsCSV()
 }
 
 func (g *Gateway) registerRecipients() {

@@ -40,7 +40,7 @@ func TestTheOpenAPIDocument(t *testing.T) {
 		"POST /v1/{biz}/segments:sample", "POST /v1/{biz}/segments:explain", "PUT /v1/{biz}/templates/{id}", "GET /v1/{biz}/templates",
 		"POST /v1/{biz}/templates/{id}:preview", "POST /v1/{biz}/campaigns", "GET /v1/{biz}/campaigns", "GET /v1/{biz}/campaigns/{id}",
 		"POST /v1/{biz}/campaigns/{id}:launch", "POST /v1/{biz}/campaigns/{id}:pause", "POST /v1/{biz}/campaigns/{id}:resume", "POST /v1/{biz}/campaigns/{id}:cancel",
-		"GET /v1/{biz}/campaigns/{id}/report", "GET /v1/{biz}/campaigns/{id}/recipients", "GET /v1/{biz}/campaigns/{id}/users/{user}", "GET /v1/{biz}/events",
+		"GET /v1/{biz}/campaigns/{id}/report", "GET /v1/{biz}/campaigns/{id}/recipients", "GET /v1/{biz}/campaigns/{id}/recipients.csv", "GET /v1/{biz}/campaigns/{id}/users/{user}", "GET /v1/{biz}/events",
 		"GET /v1/{biz}/stream", "GET /v1/commands/{id}", "GET /v1/projections", "POST /v1/projections/{name}:rebuild", "GET /metrics",
 	} {
 		method, path, _ := strings.Cut(want, " ")

@@ -18,6 +18,7 @@ type Queries interface {
 	Projections(ctx context.Context) ([]Projection, error)
 	Command(ctx context.Context, id string) (Command, error)
 	Upload(ctx context.Context, biz, id string) (Upload, error)
+	Totals(ctx context.Context, biz string) (Totals, error)
 
 	Group(ctx context.Context, biz string, id uint64) (Group, error)
 	Groups(ctx context.Context, biz string, f GroupFilter) ([]Group, error) // by id, descending
@@ -42,9 +43,10 @@ type Queries interface {
 	Explain(ctx context.Context, biz string, zone *time.Location, where segments.Node) (Explanation, error)
 
 	Campaign(ctx context.Context, biz string, id uint64) (Campaign, error)
-	Campaigns(ctx context.Context, biz string, before uint64, limit int) ([]Campaign, error) // by id, descending
+	Campaigns(ctx context.Context, biz, status string, before uint64, limit int) ([]Campaign, error) // by id, descending
 	Report(ctx context.Context, biz string, id uint64) (Report, error)
 	Recipients(ctx context.Context, biz string, id uint64, status string, from uint64, limit int) ([]Recipient, error) // by user, from an id on
+	EachRecipient(ctx context.Context, biz string, id uint64, status string, fn func(Recipient) error) error           // by user
 	Why(ctx context.Context, biz string, id, user uint64) (Why, error)
 }
 
@@ -53,6 +55,8 @@ type GroupFilter struct {
 	Before uint64 // ids below this; 0 is all
 	Status string
 	Kind   string
+	Search string    // part of the name, or the id; "" is all
+	Until  time.Time // those that expire until then; zero is all
 	Limit  int
 }
 
@@ -245,8 +249,11 @@ type Report struct {
 
 // Recipient is one user of a campaign's audience.
 type Recipient struct {
-	UserID ID     `json:"user_id"`
-	Status string `json:"status" enum:"pending,sent,failed,skipped,unknown"`
+	UserID ID         `json:"user_id"`
+	Status string     `json:"status" enum:"pending,sent,failed,skipped,unknown"`
+	Code   string     `json:"code,omitempty" doc:"The provider's, such as 43101, or one of Muster's own, such as no_openid"`
+	Reason string     `json:"reason,omitempty"`
+	At     *time.Time `json:"at,omitempty" doc:"Of the outcome"`
 }
 
 // Why says what a campaign did about one user.

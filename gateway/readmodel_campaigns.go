@@ -49,8 +49,8 @@ func (r *ReadModel) Campaign(ctx context.Context, biz string, id uint64) (Campai
 }
 
 // Campaigns lists campaigns, the newest first.
-func (r *ReadModel) Campaigns(ctx context.Context, biz string, before uint64, limit int) ([]Campaign, error) {
-	all, err := r.q.Campaigns(ctx, queries.CampaignList{Biz: biz, Before: before, Limit: limit})
+func (r *ReadModel) Campaigns(ctx context.Context, biz, status string, before uint64, limit int) ([]Campaign, error) {
+	all, err := r.q.Campaigns(ctx, queries.CampaignList{Biz: biz, Status: status, Before: before, Limit: limit})
 	return mapped(all, campaignOf), err
 }
 
@@ -74,7 +74,16 @@ func (r *ReadModel) Report(ctx context.Context, biz string, id uint64) (Report, 
 // Recipients lists users of a campaign's audience.
 func (r *ReadModel) Recipients(ctx context.Context, biz string, id uint64, status string, from uint64, limit int) ([]Recipient, error) {
 	all, err := r.q.Recipients(ctx, queries.RecipientList{Biz: biz, Campaign: id, Status: status, From: from, Limit: limit})
-	return mapped(all, func(x *queries.Recipient) Recipient { return Recipient{UserID: ID(x.UserID), Status: x.Status} }), err
+	return mapped(all, recipientOf), err
+}
+
+// EachRecipient calls fn with the users of a campaign's audience.
+func (r *ReadModel) EachRecipient(ctx context.Context, biz string, id uint64, status string, fn func(Recipient) error) error {
+	return r.q.EachRecipient(ctx, queries.RecipientList{Biz: biz, Campaign: id, Status: status}, func(x queries.Recipient) error { return fn(recipientOf(&x)) })
+}
+
+func recipientOf(x *queries.Recipient) Recipient {
+	return Recipient{UserID: ID(x.UserID), Status: x.Status, Code: x.Code, Reason: x.Reason, At: x.At}
 }
 
 // Why says what a campaign did about one user.

@@ -209,6 +209,14 @@ func (w *world) samePages(id uint64, b *books, status string, limit int) {
 		}
 		from = page[len(page)-1].UserID + 1
 	}
+	var each []Recipient
+	w.must(w.q.EachRecipient(w.Context(), RecipientList{Biz: "b", Campaign: id, Status: status}, func(x Recipient) error {
+		each = append(each, x)
+		return nil
+	}))
+	if !slices.EqualFunc(each, want, same) {
+		w.Errorf("campaign %d, status %q: %d users one by one, want %d", id, status, len(each), len(want))
+	}
 	if !slices.EqualFunc(got, want, same) {
 		w.Errorf("campaign %d, status %q, limit %d: %d users, want %d", id, status, limit, len(got), len(want))
 		for i := range min(len(got), len(want)) {

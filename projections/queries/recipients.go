@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2/roaring64"
@@ -35,42 +36,76 @@ type RecipientList struct {
 }
 
 // Recipients lists users of a campaign by status; fault.NotFound for a campaign that is
-// not there. Ranges lie in the order of user ids, and of those that can hold users of
-// the page only a few are read at a time.
+// not there.
 func (q *Queries) Recipients(ctx context.Context, l RecipientList) ([]Recipient, error) {
-	switch l.Status {
-	case "", Pending, string(events.Sent), string(events.Failed), string(events.Skipped), string(events.Unknown):
-	default:
-		return nil, fault.Field("status", "%q is none of sent, failed, skipped, unknown, pending", l.Status)
-	}
-	c, err := q.Campaign(ctx, l.Biz, l.Campaign)
+	out, limit := []Recipient{}, int(page(l.Limit))
+	err := q.eachRange(ctx, l, func(r *audienceRange) (bool, error) {
+		out = r.take(out, l.Status, l.From, limit)
+		return len(out) == limit, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := []Recipient{}
-	if l.Status == Pending && c.CompletedAt != nil {
-		return out, nil // its books are closed, which many users unknown would hide from candidates
+	return out, nil
+}
+
+// EachRecipient calls fn with every user of a campaign from From on, by id, whatever Limit
+// says. No statement is open while fn works: it may take as long as it likes, and an outcome
+// of the meantime is seen in the ranges not read yet.
+func (q *Queries) EachRecipient(ctx context.Context, l RecipientList, fn func(Recipient) error) error {
+	var of []Recipient
+	return q.eachRange(ctx, l, func(r *audienceRange) (bool, error) {
+		of = r.take(of[:0], l.Status, l.From, math.MaxInt)
+		for _, x := range of {
+			if err := fn(x); err != nil {
+				return true, err
+			}
+		}
+		return false, nil
+	})
+}
+
+// Check says whether there is such a status.
+func (l RecipientList) Check() error {
+	switch l.Status {
+	case "", Pending, string(events.Sent), string(events.Failed), string(events.Skipped), string(events.Unknown):
+		return nil
 	}
-	limit := int(page(l.Limit))
+	return fault.Field("status", "%q is none of sent, failed, skipped, unknown, pending", l.Status)
+}
+
+// eachRange calls fn with the ranges that may hold users of a list, in order, until fn says
+// that it has enough. Ranges lie in the order of user ids, and of those that can hold such
+// users only a few are read at a time.
+func (q *Queries) eachRange(ctx context.Context, l RecipientList, fn func(*audienceRange) (enough bool, err error)) error {
+	if err := l.Check(); err != nil {
+		return err
+	}
+	c, err := q.Campaign(ctx, l.Biz, l.Campaign)
+	if err != nil {
+		return err
+	}
+	if l.Status == Pending && c.CompletedAt != nil {
+		return nil // its books are closed, which many users unknown would hide from candidates
+	}
 	for after, n := uint64(0), 2; ; n = min(4*n, maxRanges) {
 		numbers, err := q.candidates(ctx, l, after, n)
 		if err != nil || len(numbers) == 0 {
-			return out, err
+			return err
 		}
 		ranges, err := q.ranges(ctx, l, numbers)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, number := range numbers {
 			if r := ranges[number]; r != nil {
-				out = r.take(out, l.Status, l.From, limit)
-			}
-			if len(out) == limit {
-				return out, nil
+				if enough, err := fn(r); enough || err != nil {
+					return err
+				}
 			}
 		}
 		if len(numbers) < n {
-			return out, nil
+			return nil
 		}
 		after = numbers[len(numbers)-1]
 	}
