@@ -1,24 +1,13 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { type Language, type Word, words } from '../src/i18n/words'
+import { ask, http } from './api'
 
 const say = (language: Language) => (word: Word) => words[word][language === 'en' ? 0 : 1]
 const en = say('en')
 const zh = say('zh')
 
-const http = () => process.env.E2E_HTTP ?? ''
 const users = 100_000
-
-async function ask(method: string, path: string, body?: unknown, type = 'application/json'): Promise<any> {
-  const response = await fetch(http() + path, {
-    method,
-    headers: { Authorization: `Bearer ${process.env.E2E_KEY}`, 'Content-Type': type },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
-  })
-  const answer = await response.json()
-  if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`)
-  return answer
-}
 
 /** Everything that goes wrong in the page, besides what the test made go wrong. */
 function faults(page: Page): string[] {

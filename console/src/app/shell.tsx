@@ -62,11 +62,11 @@ export function Line() {
           </Layout.Header>
           <Layout.Content style={{ padding: '0 16px 32px' }}>
             <Offline />
-            <main style={{ maxWidth: 1280, marginInline: 'auto' }}>
+            <div style={{ maxWidth: 1280, marginInline: 'auto' }}>
               <Suspense fallback={<Loading />}>
                 <Outlet />
               </Suspense>
-            </main>
+            </div>
           </Layout.Content>
         </Layout>
       </Layout>

@@ -30,6 +30,7 @@ export function Themed({ children }: { children: ReactNode }) {
     <Context value={{ dark, toggle }}>
       <ConfigProvider
         csp={{ nonce }}
+        button={{ autoInsertSpace: false }}
         locale={language === 'zh' ? zhCN : enUS}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
