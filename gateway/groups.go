@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"muster/commands"
@@ -11,6 +12,9 @@ import (
 )
 
 const tagGroups = "Groups"
+
+// maxExpiring is how far ahead a list of groups that expire may look.
+const maxExpiring = 366 * 24 * time.Hour
 
 // InGroup is the path of one group.
 type InGroup struct {
@@ -99,8 +103,10 @@ func (g *Gateway) registerGroupReads() {
 		InBiz
 		Reading
 		Paging
-		Status string `query:"status" enum:"building,ready,failed,archived"`
-		Kind   string `query:"kind"`
+		Status   string `query:"status" enum:"building,ready,failed,archived"`
+		Kind     string `query:"kind"`
+		Search   string `query:"search" maxLength:"200" doc:"Part of the name, whatever the case, or the id"`
+		Expiring string `query:"expiring" doc:"Only those that expire within this time from now; at most a year" example:"168h"`
 	}
 	type versions struct {
 		InGroup
@@ -114,7 +120,15 @@ func (g *Gateway) registerGroupReads() {
 			if err != nil {
 				return nil, err
 			}
-			groups, err := g.opt.Queries.Groups(ctx, in.Biz, GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Limit: in.size() + 1})
+			filter := GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Search: strings.TrimSpace(in.Search), Limit: in.size() + 1}
+			if in.Expiring != "" {
+				within, ok := duration(in.Expiring, maxExpiring)
+				if !ok {
+					return nil, fault.Field("expiring", "is not a duration: use 168h or 30m, at most a year")
+				}
+				filter.Until = time.Now().Add(within)
+			}
+			groups, err := g.opt.Queries.Groups(ctx, in.Biz, filter)
 			return &listed[Group]{pageOf(groups, in.size(), func(last Group) string { return last.ID.String() })}, err
 		})
 	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}", "get-group", tagGroups, "Read a group"), (*GetGroup).where,

@@ -121,7 +121,9 @@ func (r *ReadModel) Group(ctx context.Context, biz string, id uint64) (Group, er
 
 // Groups lists groups, the newest first.
 func (r *ReadModel) Groups(ctx context.Context, biz string, f GroupFilter) ([]Group, error) {
-	all, err := r.q.Groups(ctx, queries.GroupList{Biz: biz, Kind: f.Kind, Status: f.Status, Before: f.Before, Limit: f.Limit})
+	all, err := r.q.Groups(ctx, queries.GroupList{
+		Biz: biz, Kind: f.Kind, Status: f.Status, Search: f.Search, Until: f.Until, Before: f.Before, Limit: f.Limit,
+	})
 	return mapped(all, groupOf), err
 }
 

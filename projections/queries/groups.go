@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"muster/internal/fault"
@@ -34,11 +35,12 @@ type Group struct {
 // GroupList asks for a page of groups, the newest first.
 type GroupList struct {
 	Biz    string
-	Kind   string // "" for all
-	Status string // "" for all
-	Name   string // in the name, whatever the case; "" for all
-	Before uint64 // ids below this one; 0 for the first page
-	Limit  int    // default 100
+	Kind   string    // "" for all
+	Status string    // "" for all
+	Search string    // part of the name, whatever the case, or the id; "" for all
+	Until  time.Time // those that expire until then and are not archived; zero for all
+	Before uint64    // ids below this one; 0 for the first page
+	Limit  int       // default 100
 }
 
 const groupColumns = `group_id, toString(biz) AS biz, name, toString(kind) AS kind, toString(subkind) AS subkind, toString(identity) AS identity,
@@ -61,9 +63,18 @@ func (l GroupList) sql() (string, []any) {
 		where += " AND status = {status:String}"
 		args = append(args, named("status", l.Status))
 	}
-	if l.Name != "" {
-		where += " AND positionCaseInsensitiveUTF8(name, {name:String}) > 0"
-		args = append(args, named("name", l.Name))
+	if l.Search != "" {
+		is := "positionCaseInsensitiveUTF8(name, {search:String}) > 0"
+		args = append(args, named("search", l.Search))
+		if id, err := strconv.ParseUint(l.Search, 10, 64); err == nil {
+			is = "(" + is + " OR group_id = {id:UInt64})"
+			args = append(args, named("id", id))
+		}
+		where += " AND " + is
+	}
+	if !l.Until.IsZero() {
+		where += " AND status != 'archived' AND expires_at <= fromUnixTimestamp64Milli({until:Int64})"
+		args = append(args, named("until", l.Until.UnixMilli()))
 	}
 	if l.Before > 0 {
 		where += " AND group_id < {before:UInt64}"

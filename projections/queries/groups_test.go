@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"muster/internal/fault"
 )
@@ -52,10 +53,13 @@ func TestGroupsInPages(t *testing.T) {
 		{GroupList{Kind: "file"}, func(id uint64) bool { return id%2 == 0 }},
 		{GroupList{Status: "archived"}, func(id uint64) bool { return id%5 == 0 }},
 		{GroupList{Kind: "ids", Status: "ready"}, func(id uint64) bool { return id%2 == 1 && id%5 != 0 }},
-		{GroupList{Name: "GRÜßE 1"}, func(id uint64) bool { return id == 1 || id/10 == 1 }},
-		{GroupList{Name: "2\t'x\\"}, func(id uint64) bool { return id%10 == 2 }},
-		{GroupList{Name: "older"}, func(uint64) bool { return false }},
-		{GroupList{Name: "%"}, func(uint64) bool { return false }},
+		{GroupList{Search: "GRÜßE 1"}, func(id uint64) bool { return id == 1 || id/10 == 1 }},
+		{GroupList{Search: "2\t'x\\"}, func(id uint64) bool { return id%10 == 2 }},
+		{GroupList{Search: "older"}, func(uint64) bool { return false }},
+		{GroupList{Search: "%"}, func(uint64) bool { return false }},
+		{GroupList{Search: "23"}, func(id uint64) bool { return id == 23 }},
+		{GroupList{Search: "99"}, func(uint64) bool { return false }},
+		{GroupList{Search: "1) OR (1=1"}, func(uint64) bool { return false }},
 	} {
 		var want []uint64
 		for id := uint64(25); id > 0; id-- {
@@ -65,6 +69,30 @@ func TestGroupsInPages(t *testing.T) {
 		}
 		if got := list(c.list); !slices.Equal(got, want) {
 			t.Errorf("%+v: got %v, want %v", c.list, got, want)
+		}
+	}
+}
+
+func TestGroupsThatExpire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	day := 24 * time.Hour
+	for id, g := range []struct {
+		status  string
+		expires any
+	}{{"ready", nil}, {"ready", epoch.Add(day)}, {"archived", epoch.Add(day)}, {"failed", epoch.Add(2 * day)}, {"ready", epoch.Add(2*day + time.Millisecond)}} {
+		w.insert("groups", []string{"biz", "LowCardinality(String)", "group_id", "UInt64", "seq", "UInt64", "name", "String", "status", "LowCardinality(String)",
+			"expires_at", "Nullable(" + stamp + ")"}, []any{"b", uint64(id), uint64(1), "g", g.status, g.expires})
+	}
+	for until, want := range map[time.Duration]string{0: "[]", day: "[1]", 2 * day: "[3 1]", 3 * day: "[4 3 1]"} {
+		got, err := w.q.Groups(t.Context(), GroupList{Biz: "b", Until: epoch.Add(until)})
+		w.must(err)
+		ids := []uint64{}
+		for _, g := range got {
+			ids = append(ids, g.ID)
+		}
+		if fmt.Sprint(ids) != want {
+			t.Errorf("until %v: got %v, want %s", until, ids, want)
 		}
 	}
 }
@@ -105,15 +133,15 @@ func TestOneGroupAndItsVersions(t *testing.T) {
 
 func TestGroupsSQL(t *testing.T) {
 	t.Parallel()
-	got, args := GroupList{Biz: "b", Kind: "ids", Name: "x", Before: 9, Limit: 20_000}.sql()
+	got, args := GroupList{Biz: "b", Kind: "ids", Search: "7", Until: epoch, Before: 9, Limit: 20_000}.sql()
 	const want = `SELECT group_id, toString(biz) AS biz, name, toString(kind) AS kind, toString(subkind) AS subkind, toString(identity) AS identity,
-  content, ext, realtime, version, toString(status) AS status, reason, counts.n AS count, unmatched, parent_id, expires_at, ready_at, created_at, updated_at, seq FROM (SELECT * FROM groups FINAL WHERE groups.biz = {biz:String} AND kind = {kind:String} AND positionCaseInsensitiveUTF8(name, {name:String}) > 0 AND group_id < {before:UInt64} ORDER BY group_id DESC LIMIT {limit:UInt64}) AS g
+  content, ext, realtime, version, toString(status) AS status, reason, counts.n AS count, unmatched, parent_id, expires_at, ready_at, created_at, updated_at, seq FROM (SELECT * FROM groups FINAL WHERE groups.biz = {biz:String} AND kind = {kind:String} AND (positionCaseInsensitiveUTF8(name, {search:String}) > 0 OR group_id = {id:UInt64}) AND status != 'archived' AND expires_at <= fromUnixTimestamp64Milli({until:Int64}) AND group_id < {before:UInt64} ORDER BY group_id DESC LIMIT {limit:UInt64}) AS g
 LEFT JOIN (SELECT group_id AS id, argMax(count, version) AS n FROM group_versions FINAL WHERE biz = {biz:String} GROUP BY group_id) AS counts ON g.group_id = counts.id
 ORDER BY group_id DESC`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if fmt.Sprint(args) != fmt.Sprint([]any{named("biz", "b"), named("limit", uint64(MaxPage)), named("kind", "ids"), named("name", "x"), named("before", uint64(9))}) {
+	if fmt.Sprint(args) != fmt.Sprint([]any{named("biz", "b"), named("limit", uint64(MaxPage)), named("kind", "ids"), named("search", "7"), named("id", uint64(7)), named("until", epoch.UnixMilli()), named("before", uint64(9))}) {
 		t.Errorf("args %v", args)
 	}
 }
