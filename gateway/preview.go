@@ -23,14 +23,19 @@ func (g *Gateway) registerPreview(tag string) {
 			UserID     *ID               `json:"user_id,omitempty" doc:"Take this user's attributes"`
 			Attributes map[string]string `json:"attributes,omitempty" doc:"Instead of, or beside, a user's"`
 			Variables  map[string]string `json:"variables,omitempty"`
+			Data       map[string]string `json:"data,omitempty" maxProperties:"50" doc:"A draft: these texts instead of the template's, which need not exist"`
 		}
 	}
 	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/templates/{id}:preview", "preview-template", tag, "What one user would get"),
 		func(in *previewed) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *previewed) (*found[Preview], error) {
-			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
-			if err != nil {
-				return nil, err
+			texts := in.Body.Data
+			if texts == nil {
+				t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
+				if err != nil {
+					return nil, err
+				}
+				texts = t.Data
 			}
 			attributes := map[string]string{}
 			var user uint64
@@ -45,7 +50,7 @@ func (g *Gateway) registerPreview(tag string) {
 			for k, v := range in.Body.Attributes {
 				attributes[k] = v
 			}
-			data, missing, err := channels.Preview(channels.Template{Data: t.Data}, in.Body.Variables, attributes, user)
+			data, missing, err := channels.Preview(channels.Template{Data: texts}, in.Body.Variables, attributes, user)
 			if err != nil {
 				return nil, fault.Wrap(fault.Invalid, err, "preview the template")
 			}
