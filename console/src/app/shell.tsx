@@ -8,6 +8,7 @@ import { api, data } from '../api/client'
 import { LiveStream, useConnected } from '../api/live'
 import { useSpeech } from '../i18n'
 import { Failure, Loading } from '../ui/states'
+import type { Role } from './page'
 import { pages } from './pages'
 import { useSession } from './session'
 import { useTheme } from './theme'
@@ -36,12 +37,11 @@ export function Line() {
   const biz = useBiz()
   const wide = Grid.useBreakpoint().lg ?? true
   const [open, setOpen] = useState(false)
-  const { dark } = useTheme()
   return (
     <LiveStream biz={biz} key={biz}>
       <Layout style={{ minHeight: '100vh' }}>
         {wide ? (
-          <Layout.Sider width={208} theme={dark ? 'dark' : 'light'} style={{ position: 'sticky', top: 0, height: '100vh', overflowY: 'auto' }}>
+          <Layout.Sider width={208} theme="light" style={{ position: 'sticky', top: 0, height: '100vh', overflowY: 'auto' }}>
             <Brand biz={biz} />
             <Navigation biz={biz} />
           </Layout.Sider>
@@ -57,7 +57,7 @@ export function Line() {
                 {!wide && <Button icon={<MenuOutlined />} aria-label={t('app.nav')} onClick={() => setOpen(true)} />}
                 <Lines biz={biz} />
               </Flex>
-              <Choices />
+              <Choices wide={wide} />
             </Flex>
           </Layout.Header>
           <Layout.Content style={{ padding: '0 16px 32px' }}>
@@ -87,13 +87,11 @@ function Brand({ biz }: { biz: string }) {
 function Navigation({ biz, went }: { biz: string; went?: () => void }) {
   const { t } = useSpeech()
   const { can } = useSession()
-  const { dark } = useTheme()
   const here = useLocation().pathname.split('/')[2] ?? ''
   return (
     <nav aria-label={t('app.nav')}>
       <Menu
         mode="inline"
-        theme={dark ? 'dark' : 'light'}
         selectedKeys={[here]}
         style={{ borderInlineEnd: 0 }}
         onClick={went}
@@ -121,7 +119,7 @@ function Lines({ biz }: { biz: string }) {
   )
 }
 
-function Choices() {
+function Choices({ wide }: { wide: boolean }) {
   const { t, language, speak } = useSpeech()
   const { dark, toggle } = useTheme()
   const { name, role } = useSession()
@@ -134,9 +132,11 @@ function Choices() {
   const mode = t(dark ? 'app.light' : 'app.dark')
   return (
     <Flex gap={8} align="center">
-      <Typography.Text type="secondary" ellipsis style={{ maxWidth: 200 }} title={name}>
-        {name || t(`app.${role as 'viewer' | 'operator' | 'admin'}`)}
-      </Typography.Text>
+      {wide && (
+        <Typography.Text type="secondary" ellipsis style={{ maxWidth: 240 }} title={name}>
+          {name || t(`app.${role as Role}`)}
+        </Typography.Text>
+      )}
       <Button icon={<GlobalOutlined />} lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => speak(language === 'en' ? 'zh' : 'en')}>
         {t('app.language')}
       </Button>

@@ -40,6 +40,7 @@ export function Themed({ children }: { children: ReactNode }) {
             colorTextSecondary: dark ? '#b8bcc4' : '#4b5563',
             colorTextDescription: dark ? '#b8bcc4' : '#4b5563',
             colorTextPlaceholder: dark ? '#9aa0ab' : '#5f6773',
+            colorLink: dark ? '#7db0ff' : '#1554d1',
             borderRadius: 6,
           },
         }}
