@@ -67,6 +67,8 @@ func (g *Gateway) commandOf(ctx context.Context, id string) (Command, error) {
 }
 
 func (g *Gateway) registerProjections() {
+	g.registerLogStreams()
+	g.registerTotals()
 	handle(g, at(Viewer, http.MethodGet, "/v1/projections", "list-projections", tagOperations, "How far each projection is"), func(ctx context.Context, _ *struct{}) (*listed[Projection], error) {
 		all, err := asked(ctx, g, g.opt.Queries.Projections)
 		return &listed[Projection]{pageOf(all, len(all), nil)}, err

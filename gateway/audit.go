@@ -49,35 +49,96 @@ const maxEvents = 500
 
 var errEnough = errors.New("enough")
 
+// eventsQuery chooses events of the audit log.
+type eventsQuery struct {
+	InBiz
+	Aggregate string    `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
+	Type      string    `query:"type" maxLength:"128" doc:"Only those of a type" example:"group.created"`
+	Actor     string    `query:"actor" maxLength:"512" doc:"Only what a key (its id) or a policy (its name) did"`
+	Since     time.Time `query:"since" doc:"Only what was decided then or later"`
+	Until     time.Time `query:"until" doc:"Only what was decided before"`
+	Order     string    `query:"order" enum:"oldest,newest" default:"oldest" doc:"Which come first"`
+	After     string    `query:"after" doc:"Sequence: only later ones; the cursor of order=oldest"`
+	Before    string    `query:"before" doc:"Sequence: only earlier ones; the cursor of order=newest"`
+	Limit     int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
 func (g *Gateway) registerEvents() {
-	type query struct {
-		InBiz
-		Aggregate string `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
-		After     string `query:"after" doc:"Sequence: only later ones"`
-		Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
-	}
-	handle(g, at(Viewer, http.MethodGet, "/v1/{biz}/events", "list-events", tagOperations, "The audit log: what happened, in order"), func(ctx context.Context, in *query) (*listed[Event], error) {
+	r := at(Viewer, http.MethodGet, "/v1/{biz}/events", "list-events", tagOperations, "The audit log: what happened, in order").
+		about("One answer looks at a bounded part of the log: where few events match, a page may be short, or empty, and still have a next one. " +
+			"`_` in the place of the product line is what belongs to none (keys, settings): for admins of all product lines.")
+	handle(g, r, func(ctx context.Context, in *eventsQuery) (*listed[Event], error) {
 		filter, err := eventFilter(in.Biz, in.Aggregate)
+		if err == nil {
+			err = g.auditable(ctx, in.Biz)
+		}
 		if err != nil {
 			return nil, err
 		}
-		if _, err := g.state.biz(in.Biz); err != nil {
+		after, err := sequence("after", in.After)
+		if err != nil {
 			return nil, err
 		}
-		var after uint64
-		if in.After != "" {
-			if after, err = strconv.ParseUint(in.After, 10, 63); err != nil {
-				return nil, fault.Field("after", "is not a sequence")
-			}
+		before, err := sequence("before", in.Before)
+		if err != nil {
+			return nil, err
 		}
 		ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
 		defer cancel()
-		all, err := g.eventsAfter(ctx, filter, after, min(in.Limit, maxEvents)+1)
+		s := search{filter: filter, typ: in.Type, actor: in.Actor, since: in.Since, until: in.Until, limit: min(in.Limit, maxEvents)}
+		newest := in.Order == "newest"
+		switch {
+		case newest && in.After != "":
+			return nil, fault.Field("after", "goes with order=oldest")
+		case !newest && in.Before != "":
+			return nil, fault.Field("before", "goes with order=newest")
+		case newest:
+			return pageAt(g.backward(ctx, s, before))
+		case !s.plain():
+			return pageAt(g.forward(ctx, s, after))
+		}
+		all, err := g.eventsAfter(ctx, filter, after, s.limit+1)
 		if err != nil {
 			return nil, err
 		}
-		return &listed[Event]{pageOf(all, in.Limit, func(last Event) string { return last.Seq.String() })}, nil
+		return &listed[Event]{pageOf(all, s.limit, func(last Event) string { return last.Seq.String() })}, nil
 	})
+}
+
+// auditable says whether there is a log of this name for the caller.
+func (g *Gateway) auditable(ctx context.Context, biz string) error {
+	if biz != events.SystemScope {
+		_, err := g.state.biz(biz)
+		return err
+	}
+	if p := principalOf(ctx); p.Role < Admin {
+		return fault.New(fault.Forbidden, "this needs the role %s", Admin)
+	}
+	return nil
+}
+
+// sequence reads a parameter; none is 0.
+func sequence(name, text string) (uint64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		return 0, fault.Field(name, "is not a sequence")
+	}
+	return n, nil
+}
+
+// pageAt is a page whose cursor is a sequence; 0 is the last one's.
+func pageAt(items []Event, next uint64, err error) (*listed[Event], error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &listed[Event]{pageOf(items, len(items), nil)}
+	if next > 0 {
+		out.Body.Next = strconv.FormatUint(next, 10)
+	}
+	return out, nil
 }
 
 // eventFilter is the NATS subject of what is asked for.

@@ -24,7 +24,7 @@ type Biz struct {
 
 // reserved are the words that follow /v1/ in paths of their own.
 func reserved(biz string) bool {
-	return slices.Contains([]string{"commands", "projections", "settings", "keys", "uploads", "stream"}, biz)
+	return slices.Contains([]string{"commands", "projections", "settings", "keys", "uploads", "stream", "streams", "session"}, biz)
 }
 
 // InBiz is the path of everything that belongs to one product line.
