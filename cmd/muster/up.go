@@ -176,7 +176,7 @@ func (p *process) announce(ctx context.Context, cmd *cobra.Command) error {
 	out := cmd.OutOrStdout()
 	fmt.Fprintln(out, "Muster is ready")
 	for _, e := range []struct{ what, at string }{
-		{"HTTP API", at.HTTP}, {"API docs", docsOf(at.HTTP)}, {"NATS", at.NATS}, {"ClickHouse", at.ClickHouse}, {"WeChat sandbox", at.Sandbox},
+		{"console and API", at.HTTP}, {"API docs", docsOf(at.HTTP)}, {"NATS", at.NATS}, {"ClickHouse", at.ClickHouse}, {"WeChat sandbox", at.Sandbox},
 	} {
 		if e.at != "" {
 			fmt.Fprintf(out, "  %-15s %s\n", e.what, e.at)
