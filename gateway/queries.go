@@ -266,14 +266,16 @@ type Why struct {
 	Reason     string      `json:"reason,omitempty"`
 	Range      ID          `json:"range,omitempty"`
 	At         *time.Time  `json:"at,omitempty"`
-	Clauses    []WhyClause `json:"clauses,omitempty" doc:"Of a user outside the audience: the segment as it is now"`
+	Clauses    []WhyClause `json:"clauses,omitempty" doc:"The segment as it is now, parents first; the audience was frozen at the launch"`
 }
 
 // WhyClause is one part of a segment, and whether the user fulfils it now.
 type WhyClause struct {
-	Text  string `json:"text"`
-	Depth int    `json:"depth"`
-	Holds bool   `json:"holds"`
+	Text    string `json:"text"`
+	Kind    string `json:"kind" enum:"all,any,not,group,tag,orders"`
+	Depth   int    `json:"depth"`
+	Holds   bool   `json:"holds"`
+	Decides bool   `json:"decides" doc:"Whether the whole holds, or does not, because of this clause"`
 }
 
 // UserGroup is a group that a user is in.

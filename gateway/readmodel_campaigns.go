@@ -94,7 +94,9 @@ func (r *ReadModel) Why(ctx context.Context, biz string, id, user uint64) (Why, 
 	}
 	out := Why{
 		UserID: ID(w.UserID), InAudience: w.InAudience, Frozen: w.Frozen, Status: w.Status, Code: w.Code, Reason: w.Reason, Range: ID(w.Range), At: w.At,
-		Clauses: mapped(w.Clauses, func(c *queries.WhyClause) WhyClause { return WhyClause{Text: c.Text, Depth: c.Depth, Holds: c.Holds} }),
+		Clauses: mapped(w.Clauses, func(c *queries.WhyClause) WhyClause {
+			return WhyClause{Text: c.Text, Kind: c.Kind, Depth: c.Depth, Holds: c.Holds, Decides: c.Decides}
+		}),
 	}
 	if !w.InAudience {
 		out.Status = "not_in_audience"

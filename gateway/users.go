@@ -53,5 +53,6 @@ func (g *Gateway) registerUsers() {
 			all, err := g.opt.Queries.UserMessages(ctx, in.Biz, id, before, in.size()+1)
 			return &listed[Message]{pageOf(all, in.size(), func(last Message) string { return last.CampaignID.String() })}, err
 		})
+	g.registerFindUsers()
 	g.registerTags()
 }

@@ -20,19 +20,21 @@ type Why struct {
 	Code       string
 	Reason     string
 	At         *time.Time
-	Clauses    []WhyClause // of a user outside the audience: the segment now
+	Clauses    []WhyClause // the segment as the read model stands now: of whoever is in the audience, too
 }
 
 // WhyClause is one part of a segment, and whether the user fulfils it now.
 type WhyClause struct {
-	Text   string
-	Depth  int
-	Parent int // index of the clause it stands in; -1 for the whole
-	Holds  bool
+	Text    string
+	Kind    string // all, any, not, group, tag, orders
+	Depth   int
+	Parent  int // index of the clause it stands in; -1 for the whole
+	Holds   bool
+	Decides bool // whether the whole is what it is because of this clause
 }
 
-// Why explains one user of a campaign. A user who is not in the audience is held
-// against the segment as the read model stands now: it was frozen at the launch.
+// Why explains one user of a campaign. The audience was frozen at the launch; the
+// segment's clauses are those of now, and may say otherwise.
 func (q *Queries) Why(ctx context.Context, biz string, campaign, user uint64) (*Why, error) {
 	c, err := q.Campaign(ctx, biz, campaign)
 	if err != nil {
@@ -49,8 +51,12 @@ WHERE biz = {biz:String} AND campaign_id = {id:UInt64} AND from_user <= {user:UI
 	if err != nil {
 		return nil, err
 	}
-	if !w.InAudience {
-		return w, q.clauses(ctx, w, c, user)
+	err = q.clauses(ctx, w, c, user)
+	if fault.Is(err, fault.NotFound) && w.InAudience {
+		err = nil // the read model lacks the product line yet: what became of the message is known all the same
+	}
+	if err != nil || !w.InAudience {
+		return w, err
 	}
 	w.Status = "pending"
 	err = q.each(ctx, `SELECT toString(status), toString(code), reason, at FROM deliveries FINAL
@@ -83,9 +89,34 @@ func (q *Queries) clauses(ctx context.Context, w *Why, c *Campaign, user uint64)
 		return fault.New(fault.Internal, "a segment of %d clauses has %d answers", len(clauses), len(holds))
 	}
 	for i, x := range clauses {
-		w.Clauses = append(w.Clauses, WhyClause{Text: x.Text, Depth: x.Depth, Parent: x.Parent, Holds: holds[i] == 1})
+		one := WhyClause{Text: x.Text, Kind: kindOf(x.Node), Depth: x.Depth, Parent: x.Parent, Holds: holds[i] == 1}
+		one.Decides = x.Parent < 0 || w.Clauses[x.Parent].decidedBy(one.Holds)
+		w.Clauses = append(w.Clauses, one)
 	}
 	return nil
+}
+
+// decidedBy says whether a part that holds, or does not, makes a deciding clause what it is:
+// where one is enough, those that are; where all are needed, those that are not.
+func (c *WhyClause) decidedBy(holds bool) bool {
+	return c.Decides && (c.Kind == "not" || c.Holds == holds)
+}
+
+func kindOf(n segments.Node) string {
+	switch n.(type) {
+	case segments.All:
+		return "all"
+	case segments.Any:
+		return "any"
+	case segments.Not:
+		return "not"
+	case segments.Group:
+		return "group"
+	case segments.Tag:
+		return "tag"
+	default:
+		return "orders"
+	}
 }
 
 // Message is what one campaign did with a user.

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"muster/internal/fault"
+	"muster/projections/queries"
+)
+
+// UserFinder is the read model as finding users needs it, beside Queries.
+type UserFinder interface {
+	FindUsers(ctx context.Context, biz string, by queries.Identity, after uint64, limit int) ([]Profile, error) // by id, ascending
+	UserOrders(ctx context.Context, biz string, user uint64, after queries.OrderMark, limit int) ([]Order, error)
+}
+
+// Profile is a user without orders.
+type Profile struct {
+	UserID     ID                `json:"user_id"`
+	Phone      string            `json:"phone,omitempty"`
+	OpenID     string            `json:"openid,omitempty"`
+	Attributes map[string]string `json:"attributes"`
+	Tags       []uint32          `json:"tags"`
+	Seq        ID                `json:"seq"`
+}
+
+const foundUsers = 20 // in one page of users that were looked for
+
+// FindUsers is what users are looked for by: exactly one of the three.
+type FindUsers struct {
+	InBiz
+	Reading
+	ID     string `query:"id" maxLength:"256" doc:"The user's id" example:"42"`
+	Phone  string `query:"phone" maxLength:"256" doc:"A phone number; a leading +, spaces, dashes, dots and brackets do not matter" example:"13800000001"`
+	OpenID string `query:"openid" maxLength:"256" doc:"An openid, exactly"`
+	Cursor string `query:"cursor" doc:"Where the page before said to go on"`
+}
+
+func (in *FindUsers) where() (string, Reading) { return in.Biz, in.Reading }
+
+func (g *Gateway) registerFindUsers() {
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users", "find-users", tagUsers, "Find users by id, phone or openid").
+		about("Give exactly one of `id`, `phone` and `openid`. At most "+strconv.Itoa(foundUsers)+" users at a time, by id. Nobody is an empty list."), (*FindUsers).where,
+		func(ctx context.Context, in *FindUsers) (*listed[Profile], error) {
+			all, err := g.findUsers(ctx, in)
+			return &listed[Profile]{pageOf(all, foundUsers, func(last Profile) string { return last.UserID.String() })}, err
+		})
+	type orders struct {
+		GetUser
+		Paging
+	}
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/orders", "list-user-orders", tagUsers, "A user's orders, the newest first"),
+		func(in *orders) (string, Reading) { return in.Biz, in.Reading },
+		func(ctx context.Context, in *orders) (*listed[Order], error) {
+			id, err := pathID("user", in.User)
+			if err != nil {
+				return nil, err
+			}
+			after, err := orderMark(in.Cursor)
+			if err != nil {
+				return nil, err
+			}
+			finder, err := g.finder()
+			if err != nil {
+				return nil, err
+			}
+			all, err := finder.UserOrders(ctx, in.Biz, id, after, in.size()+1)
+			return &listed[Order]{pageOf(all, in.size(), orderCursor)}, err
+		})
+}
+
+func (g *Gateway) finder() (UserFinder, error) {
+	if f, ok := g.opt.Queries.(UserFinder); ok {
+		return f, nil
+	}
+	return nil, fault.New(fault.Unavailable, "this read model finds no users")
+}
+
+func (g *Gateway) findUsers(ctx context.Context, in *FindUsers) ([]Profile, error) {
+	var sought []string
+	for _, s := range []string{in.ID, in.Phone, in.OpenID} {
+		if s != "" {
+			sought = append(sought, s)
+		}
+	}
+	if len(sought) != 1 {
+		return nil, fault.Field("id", "give exactly one of id, phone and openid")
+	}
+	after, err := Paging{Cursor: in.Cursor}.from()
+	if err != nil {
+		return nil, err
+	}
+	if in.ID != "" {
+		return g.userByID(ctx, in.Biz, in.ID)
+	}
+	by := queries.Identity{Kind: queries.OpenID, Value: strings.TrimSpace(in.OpenID)}
+	if in.Phone != "" {
+		digits, ok := phoneDigits(in.Phone)
+		if !ok {
+			return nil, fault.Field("phone", "is not a phone number")
+		}
+		by = queries.Identity{Kind: queries.Phone, Value: digits}
+	}
+	finder, err := g.finder()
+	if err != nil {
+		return nil, err
+	}
+	return finder.FindUsers(ctx, in.Biz, by, after, foundUsers+1)
+}
+
+func (g *Gateway) userByID(ctx context.Context, biz, sought string) ([]Profile, error) {
+	id, err := strconv.ParseUint(sought, 10, 64)
+	if err != nil {
+		return nil, fault.Field("id", "is a whole number from 0 to 18446744073709551615")
+	}
+	u, err := g.opt.Queries.User(ctx, biz, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []Profile{{UserID: u.UserID, Phone: u.Phone, OpenID: u.OpenID, Attributes: u.Attributes, Tags: u.Tags, Seq: u.Seq}}, nil
+}
+
+// phoneDigits reads a phone number as uploads do: people write signs between the digits.
+func phoneDigits(s string) (string, bool) {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "+")
+	n, err := strconv.ParseUint(strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "").Replace(s), 10, 64)
+	return strconv.FormatUint(n, 10), err == nil && n > 0
+}
+
+// orderCursor names the last order of a page; orderMark reads it.
+func orderCursor(last Order) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.PaidAt.UnixMilli(), 10) + " " + last.OrderID))
+}
+
+func orderMark(cursor string) (queries.OrderMark, error) {
+	if cursor == "" {
+		return queries.OrderMark{}, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	paid, id, ok := strings.Cut(string(raw), " ")
+	at, badTime := strconv.ParseInt(paid, 10, 64)
+	if err != nil || !ok || id == "" || badTime != nil {
+		return queries.OrderMark{}, fault.Field("cursor", "is not one that a page before gave")
+	}
+	return queries.OrderMark{PaidAt: time.UnixMilli(at), ID: id}, nil
+}
+
+// FindUsers lists who has a phone or an openid.
+func (r *ReadModel) FindUsers(ctx context.Context, biz string, by queries.Identity, after uint64, limit int) ([]Profile, error) {
+	all, err := r.q.FindUsers(ctx, biz, by, after, limit)
+	return mapped(all, func(u *queries.User) Profile {
+		p := Profile{UserID: ID(u.ID), OpenID: u.OpenID, Attributes: u.Attributes, Tags: u.Tags, Seq: ID(u.Seq)}
+		if u.Phone != 0 {
+			p.Phone = strconv.FormatUint(u.Phone, 10)
+		}
+		return p
+	}), err
+}
+
+// UserOrders lists a user's orders behind a mark, the newest first.
+func (r *ReadModel) UserOrders(ctx context.Context, biz string, user uint64, after queries.OrderMark, limit int) ([]Order, error) {
+	all, err := r.q.UserOrdersAfter(ctx, biz, user, after, limit)
+	return mapped(all, func(o *queries.Order) Order {
+		return Order{OrderID: o.ID, ProductID: ID(o.ProductID), ProductGroupID: ID(o.ProductGroupID), Amount: o.Amount, PaidAt: o.PaidAt, Status: o.Status}
+	}), err
+}
+
+var _ UserFinder = (*ReadModel)(nil)
