@@ -36,7 +36,9 @@ export function LiveStream({ biz, children }: { biz: string; children: ReactNode
       source.addEventListener('books', (e) => tell('books', JSON.parse(e.data)))
     }
     const back = () => {
-      if (source.readyState === EventSource.CLOSED) open()
+      clearTimeout(retry)
+      source.close() // it may hang on a network that is gone
+      open()
     }
     const lost = () => setConnected(false)
     open()

@@ -1,0 +1,38 @@
+// What the tests in the browser share: signing in, faults of a page, accessibility.
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+import { type Language, type Word, words } from '../src/i18n/words'
+import { http } from './api'
+
+export type Say = (word: Word, values?: Record<string, string>) => string
+
+export const say =
+  (language: Language): Say =>
+  (word, values = {}) =>
+    words[word][language === 'en' ? 0 : 1].replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
+
+export const en = say('en')
+export const zh = say('zh')
+
+/** Everything that goes wrong in the page; refusals that a test provokes are named in expected. */
+export function faults(page: Page, expected = /^$/): string[] {
+  const all: string[] = []
+  page.on('console', (m) => m.type() === 'error' && !expected.test(m.text()) && all.push(m.text()))
+  page.on('pageerror', (e) => all.push(String(e)))
+  page.on('request', (r) => !r.url().startsWith(http()) && !r.url().startsWith('data:') && all.push(`another host: ${r.url()}`))
+  return all
+}
+
+/** No serious or critical fault of accessibility (axe; WCAG AA contrast is among its rules). */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).analyze()
+  const serious = found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical')
+  expect(serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)).toEqual([])
+}
+
+export async function signIn(page: Page, key: string, word: Say): Promise<void> {
+  await page.goto(`${http()}/`)
+  await page.getByLabel(word('signin.key')).fill(key)
+  await page.getByRole('button', { name: word('signin.submit') }).click()
+  await expect(page.getByRole('heading', { name: word('overview.title'), level: 1 })).toBeVisible()
+}
