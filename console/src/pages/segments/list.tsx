@@ -1,0 +1,110 @@
+// A list of clauses that is drawn with everything in it.
+import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, NodeExpandOutlined, PlusOutlined, UngroupOutlined } from '@ant-design/icons'
+import { Button, Flex, Grid, Segmented, Tooltip, Typography, theme } from 'antd'
+import type { ReactNode } from 'react'
+import { useSpeech } from '../../i18n'
+import type { Act, Does } from './builder'
+import { OrdersClause, SetClause } from './clause'
+import { type Draft, type DraftList, isList, moves } from './draft'
+
+type Props = { biz: string; root: DraftList; act: Act; change: (next: Draft) => void }
+
+export function ListOf({ biz, list, root, act, change }: Props & { list: DraftList }) {
+  const { t } = useSpeech()
+  const { token } = theme.useToken()
+  const top = list === root
+  const color = list.kind === 'all' ? token.colorPrimary : token.colorWarning
+  return (
+    <Flex vertical gap={8} role="group" aria-label={t('segments.list')} data-clause={list.key}
+      style={{ flex: 1, minWidth: 0, padding: 8, border: `1px solid ${token.colorBorderSecondary}`, borderInlineStart: `3px solid ${color}`, borderRadius: token.borderRadius }}>
+      <Flex gap={8} align="center" justify="space-between" wrap>
+        <Flex gap={8} align="center">
+          <Negated draft={list} act={act} />
+          <Segmented size="small" aria-label={t('segments.kind')} value={list.kind} onChange={(kind) => change({ ...list, kind })}
+            options={(['all', 'any'] as const).map((kind) => ({ value: kind, label: t(`segments.${kind}`) }))} />
+        </Flex>
+        {!top && <Tools draft={list} root={root} act={act} />}
+      </Flex>
+      {list.of.length === 0 && <Typography.Text type="secondary">{t(top ? 'segments.start' : 'segments.nothing')}</Typography.Text>}
+      {list.of.map((c, i) => (
+        <Joined key={c.key} word={i === 0 ? undefined : t(list.kind === 'all' ? 'segments.and' : 'segments.or')}>
+          {isList(c) ? <ListOf biz={biz} list={c} root={root} act={act} change={change} /> : <Row biz={biz} draft={c} n={i + 1} root={root} act={act} change={change} />}
+        </Joined>
+      ))}
+      <Flex gap={8} wrap>
+        {(['group', 'tag', 'orders', 'any'] as const).map((kind) => (
+          <Button key={kind} size="small" type="dashed" icon={<PlusOutlined />} data-do="add" aria-label={`${t('segments.add')}: ${t(`segments.add.${kind}`)}`}
+            onClick={() => act('add', list.key, kind === 'any' && list.kind === 'any' ? 'all' : kind)}>
+            {t(`segments.add.${kind}`)}
+          </Button>
+        ))}
+      </Flex>
+    </Flex>
+  )
+}
+
+/** A clause with the word that joins it to the one before; on narrow screens the word stands above. */
+function Joined({ word, children }: { word: string | undefined; children: ReactNode }) {
+  const wide = Grid.useBreakpoint().sm ?? true
+  if (!wide) {
+    return (
+      <Flex vertical gap={4}>
+        {word && <Typography.Text type="secondary">{word}</Typography.Text>}
+        {children}
+      </Flex>
+    )
+  }
+  return (
+    <Flex gap={8} align="start">
+      <Typography.Text type="secondary" style={{ width: 26, flex: 'none', textAlign: 'end', lineHeight: '32px' }}>
+        {word}
+      </Typography.Text>
+      {children}
+    </Flex>
+  )
+}
+
+function Row({ biz, draft, n, root, act, change }: Props & { draft: Exclude<Draft, DraftList>; n: number }) {
+  const { t } = useSpeech()
+  return (
+    <Flex gap={8} align="start" justify="space-between" wrap role="group" aria-label={t('segments.clause', { n })} data-clause={draft.key} style={{ flex: 1, minWidth: 0 }}>
+      <Flex gap={8} align="start" flex="1 1 300px" style={{ minWidth: 0 }}>
+        <Negated draft={draft} act={act} />
+        {draft.kind === 'orders' ? <OrdersClause biz={biz} draft={draft} onChange={change} /> : <SetClause biz={biz} draft={draft} onChange={change} />}
+      </Flex>
+      <Tools draft={draft} root={root} act={act} />
+    </Flex>
+  )
+}
+
+/** Says whether a clause is negated, and changes it. */
+function Negated({ draft, act }: { draft: Draft; act: Act }) {
+  const { t } = useSpeech()
+  const { token } = theme.useToken()
+  const on = draft.nots > 0
+  return (
+    <Tooltip title={t('segments.negate')}>
+      <Button data-do="negate" aria-pressed={on} type={on ? 'primary' : 'dashed'} danger={on} onClick={() => act('negate', draft.key)}
+        style={{ paddingInline: 8, ...(!on && { color: token.colorTextSecondary }) }}>
+        {Array(Math.max(1, draft.nots)).fill(t('segments.not')).join(' ')}
+      </Button>
+    </Tooltip>
+  )
+}
+
+const icons = { up: <ArrowUpOutlined />, down: <ArrowDownOutlined />, wrap: <NodeExpandOutlined />, dissolve: <UngroupOutlined />, remove: <DeleteOutlined /> }
+
+function Tools({ draft, root, act }: { draft: Draft; root: DraftList; act: Act }) {
+  const { t } = useSpeech()
+  const nest: Does = isList(draft) && draft.nots === 0 ? 'dissolve' : 'wrap'
+  const can = { up: moves(root, draft.key, -1), down: moves(root, draft.key, 1), wrap: true, dissolve: true, remove: true }
+  return (
+    <Flex gap={4} flex="none" style={{ marginInlineStart: 'auto' }}>
+      {(['up', 'down', nest, 'remove'] as (keyof typeof icons)[]).map((does) => (
+        <Tooltip key={does} title={t(`segments.${does}`)}>
+          <Button type="text" data-do={does} icon={icons[does]} disabled={!can[does]} aria-label={t(`segments.${does}`)} danger={does === 'remove'} onClick={() => act(does, draft.key)} />
+        </Tooltip>
+      ))}
+    </Flex>
+  )
+}
