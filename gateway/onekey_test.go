@@ -48,6 +48,7 @@ func (h *house) atOnce(t *testing.T, key string, shots ...shot) []map[string]boo
 // However many requests come at once under one key: they are one command, and whoever
 // asked for something else is told so.
 func TestOneKeyIsOneCommandHoweverManyComeAtOnce(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	group := h.shop()
 	other := fmt.Sprint(h.want(200, "POST", "/v1/shop/groups?wait=20s", `{"name":"other","kind":"ids"}`)["id"])

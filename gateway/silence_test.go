@@ -101,6 +101,7 @@ func (m *muffler) relay(client, server net.Conn) {
 // An engine that answers nothing is away, whatever TCP says of it; one that answers, but
 // not this in time, is slow.
 func TestASilentEngineIsAwayAndASlowReadIsNot(t *testing.T) {
+	t.Parallel()
 	var m muffler
 	h := open(t, func(o *options) { o.Read = 3 * time.Second; o.through = &m })
 	group := "/v1/shop/groups/" + h.shop()

@@ -171,6 +171,7 @@ func TestLiveEvents(t *testing.T) {
 }
 
 func TestEnginesAway(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	group := h.shop()
 	must(t, h.db.Close())

@@ -40,6 +40,7 @@ func (h *house) resolve() {
 // TestUnmatchedPhonesAreThoseSinceTheLastReplace adds phones that nobody has in several uploads: the group's
 // count and the CSV hold all of them, until the members are replaced.
 func TestUnmatchedPhonesAreThoseSinceTheLastReplace(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.shop()
 	h.resolve()

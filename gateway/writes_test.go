@@ -14,6 +14,7 @@ import (
 // A log that answers but stores nothing is seen by whoever asks whether requests are
 // answered, until a command is stored again or nobody has tried for a while.
 func TestReadyzSeesALogThatStoresNothing(t *testing.T) {
+	t.Parallel()
 	var later atomic.Int64
 	h := open(t, func(o *options) {
 		o.Clock = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
