@@ -1,55 +1,114 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button } from 'antd'
-import { useState } from 'react'
-import { Link } from 'react-router'
-import { api, type Campaign, data, type Page as ListPage } from '../../api/client'
-import { useLive } from '../../api/live'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Flex, Progress, Select } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
+import { api, type Campaign, data, type Event, type Page as ListPage } from '../../api/client'
+import { type Books, useStream } from '../../api/live'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
+import { named } from '../../i18n/words'
 import { Page } from '../../ui/page'
 import { Nothing } from '../../ui/states'
 import { Status } from '../../ui/status'
 import { Rows } from '../../ui/table'
-import { NewCampaign } from './new'
+import { statuses } from './read'
+
+type Wanted = (typeof statuses)[number]
+
+/** The list asks again when something happens to a campaign, not with every message that is sent. */
+function useNews(biz: string): Record<string, Books> {
+  const client = useQueryClient()
+  const due = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const [books, setBooks] = useState<Record<string, Books>>({})
+  useEffect(() => () => clearTimeout(due.current), [])
+  useStream((kind, got) => {
+    if (kind === 'books') {
+      const b = got as Books
+      setBooks((all) => ({ ...all, [String(b.campaign_id)]: b }))
+      return
+    }
+    if (kind === 'event' && (got as Event).aggregate !== 'campaign') return
+    due.current ??= setTimeout(() => {
+      due.current = undefined
+      void client.invalidateQueries({ queryKey: ['campaigns', biz, 'list'] })
+    }, 500)
+  })
+  return books
+}
 
 export function Campaigns() {
   const { t, number, time } = useSpeech()
   const { can } = useSession()
   const biz = useBiz()
-  const [making, setMaking] = useState(false)
-  useLive(biz, ['campaigns'])
+  const navigate = useNavigate()
+  const [params, setParams] = useSearchParams()
+  const books = useNews(biz)
+  const status = statuses.find((s) => s === params.get('status'))
   const list = useInfiniteQuery({
-    queryKey: ['campaigns', biz, 'list'],
+    queryKey: ['campaigns', biz, 'list', status ?? ''],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) =>
-      data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 500, cursor: pageParam } } })) as Promise<ListPage<Campaign>>,
+      data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 200, status, cursor: pageParam } } })) as Promise<ListPage<Campaign>>,
     getNextPageParam: (last) => last.next || undefined,
   })
+  const where = params.get('new')
+  if (where !== null) return <Navigate to={`/${biz}/campaigns/new?${new URLSearchParams({ where })}`} replace />
+  const choose = (s: Wanted | '') => setParams(s ? { status: s } : {}, { replace: true })
   const make = can('operator') && (
-    <Button type="primary" onClick={() => setMaking(true)}>
+    <Button type="primary" onClick={() => void navigate(`/${biz}/campaigns/new`)}>
       {t('campaigns.new')}
     </Button>
   )
+  const word = (s: string) => {
+    const w = named('status', s)
+    return w ? t(w) : s
+  }
   return (
     <Page title={t('campaigns.title')} actions={make}>
+      <Flex>
+        <Select<Wanted | ''> aria-label={t('campaigns.byStatus')} value={status ?? ''} onChange={choose} style={{ width: 200 }}
+          options={[{ value: '', label: t('campaigns.anyStatus') }, ...statuses.map((s) => ({ value: s, label: word(s) }))]} />
+      </Flex>
       <Rows<Campaign>
         list={list}
         label={t('campaigns.title')}
         rowKey={(c) => String(c.id)}
-        empty={<Nothing text={t('campaigns.empty')}>{make}</Nothing>}
+        width={940}
+        empty={
+          status ? (
+            <Nothing text={t('campaigns.emptyStatus')}>
+              <Button onClick={() => choose('')}>{t('campaigns.showAll')}</Button>
+            </Nothing>
+          ) : (
+            <Nothing text={t('campaigns.empty')}>{make}</Nothing>
+          )
+        }
         columns={[
           {
-            title: t('groups.name'), width: 300, ellipsis: true,
+            title: t('campaigns.name'), width: 300, ellipsis: true,
             render: (_, c) => <Link to={`/${biz}/campaigns/${c.id}`} title={c.name}>{c.name}</Link>,
           },
-          { title: t('campaigns.template'), width: 160, ellipsis: true, render: (_, c) => c.template },
-          { title: t('groups.status'), width: 140, render: (_, c) => <Status of={c.status} /> },
-          { title: t('campaigns.audience'), width: 130, align: 'right', render: (_, c) => number(String(c.audience)) },
-          { title: t('campaigns.started'), width: 210, render: (_, c) => time(c.started_at) },
+          { title: t('campaigns.status'), width: 210, render: (_, c) => <Doing campaign={c} books={books[String(c.id)]} /> },
+          { title: t('campaigns.audience'), width: 130, align: 'right', render: (_, c) => (c.started_at ? number(String(c.audience)) : '–') },
+          { title: t('campaigns.template'), width: 160, ellipsis: true, render: (_, c) => <span title={c.template}>{c.template}</span> },
+          { title: t('campaigns.created'), width: 200, render: (_, c) => time(c.created_at) },
+          { title: t('campaigns.started'), width: 200, render: (_, c) => time(c.started_at) || '–' },
         ]}
       />
-      {making && <NewCampaign biz={biz} close={() => setMaking(false)} />}
     </Page>
+  )
+}
+
+function Doing({ campaign, books }: { campaign: Campaign; books?: Books }) {
+  const going = books && Number(books.audience) > 0 && ['sending', 'paused'].includes(campaign.status)
+  return (
+    <Flex align="center" gap={4}>
+      <Status of={campaign.status} />
+      {going && (
+        <Progress size="small" style={{ width: 96, margin: 0 }} aria-label={campaign.name} status={campaign.status === 'paused' ? 'normal' : 'active'}
+          percent={Math.floor((100 * (Number(books.audience) - Number(books.pending))) / Number(books.audience))} />
+      )}
+    </Flex>
   )
 }

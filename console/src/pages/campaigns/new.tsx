@@ -1,64 +1,126 @@
+// A new campaign as a draft: what it says, and who gets it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, Form, Input, Modal, Select } from 'antd'
-import { useEffect, useState } from 'react'
-import { useNavigate } from 'react-router'
-import { api, type Campaign, data, once } from '../../api/client'
+import { Button, Card, Flex, Form, Input, Select, Typography } from 'antd'
+import { useRef } from 'react'
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
+import { ApiError, api, type Campaign, data, once } from '../../api/client'
+import { useSession } from '../../app/session'
+import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
-import { Failure } from '../../ui/states'
+import { Page } from '../../ui/page'
+import { Failure, Loading, Nothing } from '../../ui/states'
+import { SegmentEditor } from '../segments/editor'
+import { read } from '../segments/read'
+import { AudienceSize } from '../segments/size'
+import { useChannel } from './channel'
+import { given, Message } from './message'
+import { Variables } from './variables'
 
-type Fields = { name: string; template: string; where: string }
+type Fields = { name: string; template?: string; where: string; variables: Record<string, string | undefined> }
 
-/** A value that stands still for a moment before anybody is asked about it. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, settle] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => settle(value), ms)
-    return () => clearTimeout(timer)
-  }, [value, ms])
-  return settled
+export function NewCampaign() {
+  const { t } = useSpeech()
+  const { can } = useSession()
+  const biz = useBiz()
+  const [params] = useSearchParams()
+  const copy = params.get('copy') ?? ''
+  const from = useQuery({ queryKey: ['campaigns', biz, copy], enabled: copy !== '', queryFn: () => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id: copy } } })) })
+  if (!can('operator')) return <Navigate to={`/${biz}/campaigns`} replace />
+  if (copy && from.error) return <Failure error={from.error} retry={() => void from.refetch()} />
+  if (copy && !from.data) return <Loading />
+  const c = from.data
+  const begin: Fields = c
+    ? { name: t('campaigns.copied', { name: c.name }).slice(0, 200), template: c.template, where: c.text, variables: { ...c.variables } }
+    : { name: '', template: params.get('template') ?? undefined, where: params.get('where') ?? '', variables: {} }
+  return <Draft key={copy} biz={biz} begin={begin} />
 }
 
-export function NewCampaign({ biz, close }: { biz: string; close: () => void }) {
-  const { t, number } = useSpeech()
+function Draft({ biz, begin }: { biz: string; begin: Fields }) {
+  const { t } = useSpeech()
   const client = useQueryClient()
   const navigate = useNavigate()
   const [form] = Form.useForm<Fields>()
-  const where = useSettled(Form.useWatch('where', form) ?? '', 400).trim()
-  const templates = useQuery({ queryKey: ['templates', biz], queryFn: () => data(api.GET('/v1/{biz}/templates', { params: { path: { biz } } })) })
-  const count = useQuery({
-    queryKey: ['count', biz, where],
-    enabled: where !== '',
-    queryFn: () => data(api.POST('/v1/{biz}/segments:count', { params: { path: { biz } }, body: { where } })),
-  })
+  const template = Form.useWatch('template', form) ?? begin.template ?? ''
+  const where = Form.useWatch('where', form) ?? begin.where
+  const variables = given(Form.useWatch('variables', form) ?? begin.variables)
+  const tried = useRef<{ body: string; header: ReturnType<typeof once> }>(undefined)
   const create = useMutation({
-    mutationFn: (f: Fields) => data(api.POST('/v1/{biz}/campaigns', { params: { path: { biz }, query: { wait: '10s' }, header: once() }, body: f })),
+    mutationFn: (f: Fields) => {
+      const body = { name: f.name.trim(), template: f.template ?? '', where: f.where, variables: given(f.variables ?? {}) }
+      const same = JSON.stringify(body)
+      if (tried.current?.body !== same) tried.current = { body: same, header: once() } // the same draft is saved once, however often one tries
+      return data(api.POST('/v1/{biz}/campaigns', { params: { path: { biz }, query: { wait: '10s' }, header: tried.current.header }, body }))
+    },
     onSuccess: async (made) => {
-      await client.invalidateQueries({ queryKey: ['campaigns', biz] })
+      await client.invalidateQueries({ queryKey: ['campaigns', biz, 'list'] })
       const id = (made as unknown as Partial<Campaign>).id
-      if (id) void navigate(`/${biz}/campaigns/${id}`)
-      else close()
+      void navigate(id ? `/${biz}/campaigns/${id}` : `/${biz}/campaigns`)
+    },
+    onError: (e) => {
+      const wrong = e instanceof ApiError ? (e.problem.errors ?? []) : []
+      for (const { field = '', message } of wrong) {
+        const path = field.split(/[.[]/)
+        const name = (path[0] === 'variables' && path[1] ? ['variables', path.slice(1).join('.')] : [path[0]]) as Parameters<typeof form.setFields>[0][number]['name']
+        if (['name', 'template', 'where', 'variables'].includes(path[0] ?? '')) form.setFields([{ name, errors: [message] }])
+      }
     },
   })
   return (
-    <Modal open title={t('campaigns.new')} okText={t('groups.create')} onCancel={close} onOk={form.submit} confirmLoading={create.isPending} destroyOnHidden>
-      <Form form={form} layout="vertical" onFinish={create.mutate} requiredMark={false}>
-        <Form.Item name="name" label={t('groups.name')} rules={[{ required: true, whitespace: true, message: t('groups.name') }]}>
-          <Input maxLength={200} autoFocus />
-        </Form.Item>
-        <Form.Item name="template" label={t('campaigns.template')} rules={[{ required: true, message: t('campaigns.template') }]}>
-          <Select options={(templates.data?.items ?? []).map((x) => ({ value: x.id, label: `${x.id} · ${x.channel}` }))} />
-        </Form.Item>
-        <Form.Item name="where" label={t('campaigns.where')} extra={t('campaigns.whereHelp')} rules={[{ required: true, whitespace: true, message: t('campaigns.where') }]}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} spellCheck={false} />
-        </Form.Item>
-        {count.data && where !== '' && (
-          <Form.Item>
-            <Alert type="info" role="status" title={t('campaigns.counted', { n: number(String(count.data.count)), ms: number(Math.round(Number(count.data.took_ms))) })} />
-          </Form.Item>
-        )}
-        {count.error && where !== '' && <Form.Item><Failure error={count.error} /></Form.Item>}
-        {create.error && <Failure error={create.error} />}
+    <Page title={t('campaigns.new')}>
+      <Form form={form} layout="vertical" initialValues={begin} onFinish={create.mutate} requiredMark={false} scrollToFirstError preserve={false}>
+        <Flex vertical gap={16}>
+          <Flex gap={16} wrap align="stretch">
+            <Card title={t('campaigns.message')} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
+              <Form.Item name="name" label={t('campaigns.name')} extra={t('campaigns.nameHelp')} rules={[{ required: true, whitespace: true, message: t('campaigns.needName') }]}>
+                <Input maxLength={200} showCount autoFocus autoComplete="off" />
+              </Form.Item>
+              <Form.Item name="template" label={t('campaigns.template')} rules={[{ required: true, message: t('campaigns.needTemplate') }]}>
+                <Templates biz={biz} />
+              </Form.Item>
+              <Variables biz={biz} template={template} />
+            </Card>
+            <Card style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
+              {template ? <Message biz={biz} template={template} variables={variables} where={read(where).error ? '' : where} /> : <Nothing text={t('campaigns.messageNone')} />}
+            </Card>
+          </Flex>
+          <Card title={t('campaigns.where')}>
+            <Form.Item name="where" rules={[{ validator: (_, v: string) => (v.trim() && !read(v).error ? Promise.resolve() : Promise.reject(new Error(t('campaigns.needWhere')))) }]}>
+              <Who biz={biz} />
+            </Form.Item>
+            {where.trim() ? <AudienceSize biz={biz} where={where} /> : <Typography.Text type="secondary">{t('campaigns.sizeNone')}</Typography.Text>}
+          </Card>
+          {create.error && <Failure error={create.error} />}
+          <Flex gap={12} align="center" wrap>
+            <Button type="primary" htmlType="submit" loading={create.isPending}>
+              {t('campaigns.save')}
+            </Button>
+            <Button onClick={() => void navigate(-1)}>{t('campaigns.back')}</Button>
+            <Typography.Text type="secondary">{t('campaigns.saveHelp')}</Typography.Text>
+          </Flex>
+        </Flex>
       </Form>
-    </Modal>
+    </Page>
+  )
+}
+
+/** Form gives a field its value and how to change it. */
+function Who({ biz, value = '', onChange }: { biz: string; value?: string; onChange?: (text: string) => void }) {
+  return <SegmentEditor biz={biz} value={value} onChange={(text) => onChange?.(text)} />
+}
+
+function Templates({ biz, id, value, onChange }: { biz: string; id?: string; value?: string; onChange?: (template: string) => void }) {
+  const { t } = useSpeech()
+  const channel = useChannel()
+  const list = useQuery({ queryKey: ['templates', biz, 'choices'], queryFn: () => data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 10_000 } } })) })
+  if (list.error) return <Failure error={list.error} retry={() => void list.refetch()} />
+  if (list.data && !list.data.items?.length)
+    return (
+      <Nothing text={t('campaigns.noTemplates')}>
+        <Link to={`/${biz}/templates`}>{t('campaigns.makeTemplate')}</Link>
+      </Nothing>
+    )
+  return (
+    <Select id={id} value={value} onChange={onChange} loading={list.isPending} showSearch={{ optionFilterProp: 'label' }}
+      options={(list.data?.items ?? []).map((x) => ({ value: x.id, label: [x.name, x.id, channel(x.channel)].filter(Boolean).join(' · ') }))} />
   )
 }

@@ -8,6 +8,7 @@ export default {
   role: 'viewer',
   routes: [
     { path: 'campaigns', lazy: async () => ({ Component: (await import('./index')).Campaigns }) },
+    { path: 'campaigns/new', lazy: async () => ({ Component: (await import('./new')).NewCampaign }) },
     { path: 'campaigns/:id', lazy: async () => ({ Component: (await import('./one')).OneCampaign }) },
   ],
 } satisfies PageOf

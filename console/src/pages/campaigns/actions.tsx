@@ -1,0 +1,81 @@
+// What an operator may do with a campaign, and what is asked before.
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { App, Button } from 'antd'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { api, type Campaign, data, once } from '../../api/client'
+import { useSession } from '../../app/session'
+import { useSpeech } from '../../i18n'
+import { Launch } from './launch'
+import { underWay } from './read'
+
+export type Act = 'launch' | 'pause' | 'resume' | 'cancel'
+
+/** Tells the server; the answer says what became of it. */
+export function useAct(biz: string, id: string) {
+  const { t } = useSpeech()
+  const client = useQueryClient()
+  const { message } = App.useApp()
+  return useMutation({
+    mutationFn: (what: Act) => {
+      const params = { path: { biz, id }, query: { wait: '10s' }, header: once() }
+      if (what === 'launch') return data(api.POST('/v1/{biz}/campaigns/{id}:launch', { params }))
+      if (what === 'pause') return data(api.POST('/v1/{biz}/campaigns/{id}:pause', { params }))
+      if (what === 'resume') return data(api.POST('/v1/{biz}/campaigns/{id}:resume', { params }))
+      return data(api.POST('/v1/{biz}/campaigns/{id}:cancel', { params }))
+    },
+    onSuccess: (_, what) => void message.success(t(`campaigns.done.${what}`)),
+    onSettled: () => client.invalidateQueries({ queryKey: ['campaigns', biz, id] }),
+  })
+}
+
+type Props = { biz: string; campaign: Campaign; status: string; pending: string; act: ReturnType<typeof useAct> }
+
+export function Actions({ biz, campaign, status, pending, act }: Props) {
+  const { t, number } = useSpeech()
+  const { can } = useSession()
+  const navigate = useNavigate()
+  const { modal } = App.useApp()
+  const [asking, ask] = useState(false)
+  if (!can('operator')) return null
+  const n = number(pending)
+  const sure = (what: 'pause' | 'resume' | 'cancel', content: string) =>
+    void modal.confirm({
+      title: t(`campaigns.${what}Ask`), content, okText: t(`campaigns.${what}`), cancelText: t('campaigns.keep'),
+      okButtonProps: { danger: what === 'cancel' }, onOk: () => act.mutate(what),
+    })
+  const doing = (what: Act) => act.isPending && act.variables === what
+  const going = underWay.includes(status)
+  return (
+    <>
+      <Button onClick={() => void navigate(`/${biz}/campaigns/new?copy=${campaign.id}`)}>{t('campaigns.copy')}</Button>
+      {(going || status === 'created') && (
+        <Button danger loading={doing('cancel')} disabled={act.isPending} onClick={() => sure('cancel', status === 'created' ? t('campaigns.cancelDraft') : t('campaigns.cancelHelp', { n }))}>
+          {t('campaigns.cancel')}
+        </Button>
+      )}
+      {going && status !== 'paused' && (
+        <Button loading={doing('pause')} disabled={act.isPending} onClick={() => sure('pause', t('campaigns.pauseHelp', { n }))}>
+          {t('campaigns.pause')}
+        </Button>
+      )}
+      {status === 'paused' && (
+        <Button type="primary" loading={doing('resume')} disabled={act.isPending} onClick={() => sure('resume', t('campaigns.resumeHelp', { n }))}>
+          {t('campaigns.resume')}
+        </Button>
+      )}
+      {status === 'created' && (
+        <Button type="primary" loading={doing('launch')} disabled={act.isPending} onClick={() => ask(true)}>
+          {t('campaigns.launch')}
+        </Button>
+      )}
+      {asking && (
+        <Launch biz={biz} campaign={campaign} close={() => ask(false)}
+          launch={() => {
+            ask(false)
+            act.mutate('launch')
+          }} />
+      )}
+    </>
+  )
+}
