@@ -1,9 +1,9 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Flex, Select } from 'antd'
-import { useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { ImportOutlined, PlusOutlined } from '@ant-design/icons'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { Button, Flex, Input, Select, Typography } from 'antd'
+import { useEffect, useState } from 'react'
+import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, data, type Group, type Page as ListPage } from '../../api/client'
-import { useLive } from '../../api/live'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
@@ -11,61 +11,127 @@ import { Page } from '../../ui/page'
 import { Nothing } from '../../ui/states'
 import { Status } from '../../ui/status'
 import { Rows } from '../../ui/table'
+import { useFreshList } from './feed'
+import { Expiry, Kind } from './kind'
 import { NewGroup } from './new'
 
 const statuses = ['building', 'ready', 'failed', 'archived'] as const
+const kinds = ['ids', 'file'] as const
+const days = ['7', '30', '90'] as const
+const size = 500 // groups of one page
+const typing = 300 // milliseconds without a key until the list is asked for
+
+/** The filters, which live in the address. */
+function useFilters() {
+  const [params, setParams] = useSearchParams()
+  const set = (name: string, value?: string) =>
+    setParams((was) => {
+      const next = new URLSearchParams(was)
+      if (value) next.set(name, value)
+      else next.delete(name)
+      return next
+    }, { replace: true })
+  return {
+    search: params.get('search') ?? '',
+    status: statuses.find((s) => s === params.get('status')),
+    kind: kinds.find((k) => k === params.get('kind')),
+    expiring: days.find((d) => d === params.get('expiring')),
+    making: params.has('new'),
+    set,
+    clear: () => setParams({}, { replace: true }),
+  }
+}
 
 export function Groups() {
   const { t, number, time } = useSpeech()
   const { can } = useSession()
   const biz = useBiz()
-  const [search, setSearch] = useSearchParams()
-  const [making, setMaking] = useState(false)
-  const status = statuses.find((s) => s === search.get('status'))
-  useLive(biz, ['groups'])
+  const navigate = useNavigate()
+  const { search, status, kind, expiring, making, set, clear } = useFilters()
+  const filtered = Boolean(search || status || kind || expiring)
+  const ask = (cursor?: string, min_seq?: string) =>
+    data(
+      api.GET('/v1/{biz}/groups', {
+        params: { path: { biz }, query: { limit: size, cursor, min_seq, status, kind, search: search || undefined, expiring: expiring && `${Number(expiring) * 24}h` } },
+      }),
+    ) as Promise<ListPage<Group>>
+  const key = ['groups', biz, 'list', search, status, kind, expiring] as const
   const list = useInfiniteQuery({
-    queryKey: ['groups', biz, 'list', status],
+    queryKey: key,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      data(api.GET('/v1/{biz}/groups', { params: { path: { biz }, query: { limit: 500, cursor: pageParam, status } } })) as Promise<ListPage<Group>>,
+    queryFn: ({ pageParam }) => ask(pageParam),
     getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
   })
+  useFreshList(biz, key, (seq) => ask(undefined, seq))
   const make = can('operator') && (
-    <Button type="primary" onClick={() => setMaking(true)}>
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => set('new', '1')}>
       {t('groups.new')}
     </Button>
   )
   return (
-    <Page title={t('groups.title')} actions={make}>
-      <Flex gap={8} wrap>
-        <Select
-          aria-label={t('groups.status')}
-          allowClear
-          placeholder={t('groups.status')}
-          style={{ minWidth: 160 }}
-          value={status}
-          onChange={(to?: string) => setSearch(to ? { status: to } : {})}
-          options={statuses.map((s) => ({ value: s, label: t(`status.${s}`) }))}
-        />
+    <Page
+      title={t('groups.title')}
+      actions={
+        <>
+          {can('operator') && (
+            <Button icon={<ImportOutlined />} href={`/${biz}/groups/imports`} onClick={(e) => (e.preventDefault(), void navigate(`/${biz}/groups/imports`))}>
+              {t('groups.imports')}
+            </Button>
+          )}
+          {make}
+        </>
+      }
+    >
+      <Flex gap={8} wrap role="search">
+        <Find value={search} set={(to) => set('search', to)} />
+        <Choice name={t('groups.kind')} value={kind} set={(to) => set('kind', to)} options={kinds.map((k) => ({ value: k, label: t(`groups.kind.${k}`) }))} />
+        <Choice name={t('groups.status')} value={status} set={(to) => set('status', to)} options={statuses.map((s) => ({ value: s, label: t(`status.${s}`) }))} />
+        <Choice name={t('groups.expires')} value={expiring} set={(to) => set('expiring', to)} options={days.map((n) => ({ value: n, label: t('groups.within', { n }) }))} />
+        {filtered && <Button type="text" onClick={clear}>{t('groups.clear')}</Button>}
       </Flex>
       <Rows<Group>
         list={list}
         label={t('groups.title')}
         rowKey={(g) => String(g.id)}
-        empty={<Nothing text={t('groups.empty')}>{make}</Nothing>}
+        width={1000}
+        empty={filtered ? <Nothing text={t('groups.noMatch')}><Button onClick={clear}>{t('groups.clear')}</Button></Nothing> : <Nothing text={t('groups.empty')}>{make}</Nothing>}
         columns={[
-          {
-            title: t('groups.name'), width: 320, ellipsis: true,
-            render: (_, g) => <Link to={`/${biz}/groups/${g.id}`} title={g.name}>{g.name}</Link>,
-          },
-          { title: t('groups.kind'), width: 120, render: (_, g) => [g.kind, g.subkind].filter(Boolean).join(' · ') },
-          { title: t('groups.status'), width: 110, render: (_, g) => <Status of={g.status} /> },
+          { title: t('groups.name'), width: 320, ellipsis: true, render: (_, g) => <Link to={`/${biz}/groups/${g.id}`} title={g.name}>{g.name}</Link> },
+          { title: t('groups.id'), width: 90, ellipsis: true, render: (_, g) => <Typography.Text type="secondary" title={String(g.id)}>{String(g.id)}</Typography.Text> },
+          { title: t('groups.kind'), width: 140, render: (_, g) => <Kind of={g} /> },
+          { title: t('groups.status'), width: 110, render: (_, g) => <span title={g.reason}><Status of={g.status} /></span> },
           { title: t('groups.count'), width: 130, align: 'right', render: (_, g) => number(String(g.count)) },
-          { title: t('groups.version'), width: 90, align: 'right', render: (_, g) => number(String(g.version)) },
+          { title: t('groups.expires'), width: 190, render: (_, g) => <Expiry of={g} /> },
           { title: t('groups.updated'), width: 210, render: (_, g) => time(g.updated_at) },
         ]}
       />
-      {making && <NewGroup biz={biz} close={() => setMaking(false)} />}
+      {making && can('operator') && <NewGroup biz={biz} close={() => set('new')} />}
     </Page>
   )
+}
+
+/** Searches while one types, but not at every key. */
+function Find({ value, set }: { value: string; set: (to: string) => void }) {
+  const { t } = useSpeech()
+  const [text, setText] = useState(value)
+  const [asked, setAsked] = useState(value)
+  if (value !== asked) {
+    // changed from outside, such as by going back
+    setAsked(value)
+    setText(value)
+  }
+  useEffect(() => {
+    if (text.trim() === asked) return
+    const due = setTimeout(() => {
+      setAsked(text.trim())
+      set(text.trim())
+    }, typing)
+    return () => clearTimeout(due)
+  })
+  return <Input.Search aria-label={t('groups.find')} placeholder={t('groups.findHint')} allowClear maxLength={200} style={{ maxWidth: 320, flex: '1 1 220px' }} value={text} onChange={(e) => setText(e.target.value)} onSearch={(to) => (setAsked(to.trim()), set(to.trim()))} />
+}
+
+function Choice<T extends string>({ name, value, set, options }: { name: string; value?: T; set: (to?: T) => void; options: { value: T; label: string }[] }) {
+  return <Select<T> aria-label={name} allowClear placeholder={name} style={{ flex: '0 1 160px', minWidth: 130 }} value={value} onChange={set} options={options} />
 }

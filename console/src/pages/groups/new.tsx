@@ -1,42 +1,100 @@
+import { UploadOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Form, Input, Modal, Radio } from 'antd'
+import { Button, DatePicker, Flex, Form, Input, Modal, Radio, Typography, Upload } from 'antd'
+import dayjs, { type Dayjs } from 'dayjs'
+import { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { api, data, type Group, once } from '../../api/client'
+import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
+import { hand } from './handoff'
 
-type Fields = { name: string; identity: 'user' | 'phone' }
+type Kind = 'ids' | 'upload' | 'local'
+type Fields = { name: string; kind: Kind; identity: 'user_id' | 'phone'; expires?: Dayjs; path?: string; column?: string }
+
+/** The field of the form that a field of the API is. */
+const fields: Record<string, keyof Fields> = { name: 'name', kind: 'kind', subkind: 'kind', identity: 'identity', expires_at: 'expires', content: 'path', 'content.path': 'path', 'content.column': 'column' }
 
 export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
   const { t } = useSpeech()
   const client = useQueryClient()
   const navigate = useNavigate()
   const [form] = Form.useForm<Fields>()
+  const [file, setFile] = useState<File>()
+  const kind = Form.useWatch('kind', form) ?? 'ids'
+  const identity = Form.useWatch('identity', form) ?? 'user_id'
+  const key = useRef(once()) // pressed again after an answer was lost: the same group
   const create = useMutation({
     mutationFn: (f: Fields) =>
       data(
         api.POST('/v1/{biz}/groups', {
-          params: { path: { biz }, query: { wait: '10s' }, header: once() },
-          body: { name: f.name, kind: 'file', subkind: 'upload', identity: f.identity },
+          params: { path: { biz }, query: { wait: '10s' }, header: key.current },
+          body: {
+            name: f.name.trim(), identity: f.identity, expires_at: f.expires?.endOf('day').toISOString(),
+            ...(f.kind === 'ids' ? { kind: 'ids' as const } : { kind: 'file' as const, subkind: f.kind }),
+            ...(f.kind === 'local' && { content: { path: f.path?.trim(), ...(f.column?.trim() && { column: f.column.trim() }) } }),
+          },
         }),
       ),
-    onSuccess: async (made) => {
-      await client.invalidateQueries({ queryKey: ['groups', biz] })
-      const id = (made as unknown as Partial<Group>).id
-      if (id) void navigate(`/${biz}/groups/${id}`)
-      else close()
+    onError: (e) => {
+      if (e instanceof ApiError) key.current = once()
+    },
+    onSuccess: (made) => {
+      const id = String((made as unknown as Partial<Group> & { seq: string }).id ?? made.seq) // a new group's id is its command's sequence
+      if (file && kind !== 'local') hand(id, file)
+      void client.invalidateQueries({ queryKey: ['groups', biz, 'list'] })
+      void navigate(`/${biz}/groups/${id}`)
     },
   })
+  const { error } = create
+  const faults = error instanceof ApiError ? (error.problem.errors ?? []).filter((e) => e.field && fields[e.field]) : []
+  useEffect(() => {
+    if (faults.length) form.setFields(faults.map((e) => ({ name: fields[e.field ?? ''] ?? 'name', errors: [e.message] })))
+  }, [error])
   return (
-    <Modal open title={t('groups.new')} okText={t('groups.create')} onCancel={close} onOk={form.submit} confirmLoading={create.isPending} destroyOnHidden>
-      <Form form={form} layout="vertical" initialValues={{ identity: 'user' }} onFinish={create.mutate} requiredMark={false}>
-        <Form.Item name="name" label={t('groups.name')} rules={[{ required: true, whitespace: true, message: t('groups.name') }]}>
+    <Modal open title={t('groups.new')} okText={t('groups.create')} cancelText={t('groups.cancel')} onCancel={close} onOk={form.submit} confirmLoading={create.isPending} width={600} destroyOnHidden>
+      <Form form={form} layout="vertical" initialValues={{ kind: 'ids', identity: 'user_id' }} onFinish={create.mutate} requiredMark={false} scrollToFirstError>
+        <Form.Item name="name" label={t('groups.name')} rules={[{ required: true, whitespace: true, message: t('groups.nameMissing') }]}>
           <Input maxLength={200} autoFocus />
         </Form.Item>
-        <Form.Item name="identity" label={t('groups.identity')}>
-          <Radio.Group options={[{ value: 'user', label: t('groups.user') }, { value: 'phone', label: t('groups.phone') }]} />
+        <Form.Item name="kind" label={t('groups.kind')}>
+          <Radio.Group style={{ width: '100%' }}>
+            <Flex vertical gap={8}>
+              {(['ids', 'upload', 'local'] as const).map((k) => (
+                <Radio key={k} value={k} style={{ alignItems: 'flex-start' }}>
+                  <Flex vertical>
+                    <span>{t(`groups.kind.${k}`)}</span>
+                    <Typography.Text type="secondary">{t(`groups.kind.${k}What`)}</Typography.Text>
+                  </Flex>
+                </Radio>
+              ))}
+            </Flex>
+          </Radio.Group>
         </Form.Item>
-        {create.error && <Failure error={create.error} />}
+        <Form.Item name="identity" label={t('groups.identity')} extra={identity === 'phone' ? t('groups.phoneHelp') : undefined}>
+          <Radio.Group options={[{ value: 'user_id', label: t('groups.user') }, { value: 'phone', label: t('groups.phone') }]} />
+        </Form.Item>
+        {kind === 'local' ? (
+          <>
+            <Form.Item name="path" label={t('groups.path')} extra={t('groups.pathHelp')} rules={[{ required: true, whitespace: true, message: t('groups.pathMissing') }]}>
+              <Input maxLength={4096} />
+            </Form.Item>
+            <Form.Item name="column" label={t('groups.column')} extra={t('groups.columnHelp', { name: identity })}>
+              <Input maxLength={200} />
+            </Form.Item>
+          </>
+        ) : (
+          <Form.Item label={t('groups.first')} extra={t('groups.firstHelp')}>
+            <Upload maxCount={1} fileList={file ? [{ uid: 'first', name: file.name, status: 'done' }] : []} beforeUpload={(f) => (setFile(f), false)} onRemove={() => setFile(undefined)}>
+              <Button icon={<UploadOutlined />}>{t('groups.choose')}</Button>
+            </Upload>
+          </Form.Item>
+        )}
+        <Form.Item name="expires" label={t('groups.expires')} extra={t('groups.expiresHelp')}>
+          <DatePicker style={{ width: '100%' }} minDate={dayjs()} maxDate={dayjs('2199-12-30')}
+            presets={[7, 30, 90].map((n) => ({ label: t('groups.inDays', { n }), value: dayjs().add(n, 'day') }))} />
+        </Form.Item>
+        {error && faults.length === 0 && <Failure error={error} />}
       </Form>
     </Modal>
   )

@@ -1,111 +1,106 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Card, Descriptions, Tabs } from 'antd'
-import { useParams } from 'react-router'
-import { api, data, type GroupVersion, once, type Page as ListPage } from '../../api/client'
-import { useLive } from '../../api/live'
+import { DownloadOutlined, InboxOutlined, ReloadOutlined } from '@ant-design/icons'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
+import { useRef, useState } from 'react'
+import { Link, useParams, useSearchParams } from 'react-router'
+import { api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
-import { Failure, Loading, Nothing } from '../../ui/states'
-import { Status } from '../../ui/status'
-import { Rows } from '../../ui/table'
-import { AddMembers } from './upload'
+import { Failure, Loading } from '../../ui/states'
+import { Archive } from './archive'
+import { ChangeMembers } from './change'
+import { useGroupEvents } from './feed'
+import { Facts } from './facts'
+import { Members } from './members'
+import { Versions } from './versions'
 
 export function OneGroup() {
-  const { t, number, time } = useSpeech()
-  const { can } = useSession()
-  const biz = useBiz()
   const id = useParams().id ?? ''
+  return <Shown key={id} id={id} /> // another group is another page
+}
+
+function Shown({ id }: { id: string }) {
+  const biz = useBiz()
   const client = useQueryClient()
-  const { modal } = App.useApp()
-  useLive(biz, ['groups'])
-  const group = useQuery({ queryKey: ['groups', biz, id], queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id } } })) })
-  const archive = useMutation({
-    mutationFn: () => data(api.POST('/v1/{biz}/groups/{id}:archive', { params: { path: { biz, id }, query: { wait: '10s' }, header: once() } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['groups', biz] }),
+  const seq = useRef<string>(undefined) // of the newest event heard of this group
+  const key = ['groups', biz, 'one', id]
+  const group = useQuery({ queryKey: key, queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id }, query: { min_seq: seq.current } } })) })
+  useGroupEvents((changed) => {
+    if (changed && !changed.ids.has(id)) return
+    if (changed) seq.current = changed.seq
+    void client.invalidateQueries({ queryKey: key, exact: true }).then(() => client.invalidateQueries({ queryKey: [...key, 'versions'] }))
   })
   if (group.isPending) return <Loading />
-  if (group.error) return <Failure error={group.error} retry={() => void group.refetch()} />
-  const g = group.data
+  if (group.error && !group.data) return <Failure error={group.error} retry={() => void group.refetch()} />
+  return <Whole biz={biz} g={group.data} error={group.error} refresh={() => void client.invalidateQueries({ queryKey: key })} />
+}
+
+const tabs = ['change', 'members', 'versions'] as const
+
+function Whole({ biz, g, error, refresh }: { biz: string; g: Group; error: Error | null; refresh: () => void }) {
+  const { t } = useSpeech()
+  const { can } = useSession()
+  const id = String(g.id)
+  const [params, setParams] = useSearchParams()
+  const [archiving, setArchiving] = useState(false)
   const open = g.status !== 'archived'
+  const local = g.subkind === 'local'
+  const changeable = can('operator') && open && !local
+  const [first] = useState(() => (changeable && String(g.version) === '0' ? 'change' : 'members')) // what one came for
+  const tab = tabs.find((one) => one === params.get('tab') && (one !== 'change' || changeable)) ?? (first === 'change' && !changeable ? 'members' : first)
   return (
-    <Page
-      title={g.name}
-      actions={
-        <>
-          <Button href={`/v1/${biz}/groups/${id}/members.csv`}>{t('groups.export')}</Button>
-          {can('operator') && open && (
-            <Button danger loading={archive.isPending}
-              onClick={() => void modal.confirm({ title: t('groups.archiveAsk'), okText: t('groups.archive'), onOk: () => archive.mutateAsync() })}>
-              {t('groups.archive')}
-            </Button>
-          )}
-        </>
-      }
-    >
-      {archive.error && <Failure error={archive.error} />}
-      {g.reason && <Failure error={new Error(g.reason)} />}
-      <Card>
-        <Descriptions
-          column={{ xs: 1, sm: 2, lg: 3 }}
+    <Flex vertical gap={8}>
+      <Breadcrumb items={[{ title: <Link to={`/${biz}/groups`}>{t('groups.title')}</Link> }, { title: id }]} />
+      <Page
+        title={g.name}
+        actions={
+          <>
+            <Button icon={<DownloadOutlined />} href={`/v1/${biz}/groups/${id}/members.csv`} download={`group-${id}.csv`}>{t('groups.export')}</Button>
+            {can('operator') && open && local && <Rebuild biz={biz} id={id} done={refresh} />}
+            {can('operator') && open && <Button danger icon={<InboxOutlined />} onClick={() => setArchiving(true)}>{t('groups.archive')}</Button>}
+          </>
+        }
+      >
+        {error && <Failure error={error} retry={refresh} />}
+        <State g={g} />
+        <Facts biz={biz} g={g} />
+        <Tabs
+          activeKey={tab}
+          onChange={(to) => setParams((was) => (was.set('tab', to), was), { replace: true })}
           items={[
-            { key: 'status', label: t('groups.status'), children: <Status of={g.status} /> },
-            { key: 'count', label: t('groups.count'), children: <span data-testid="count">{number(String(g.count))}</span> },
-            { key: 'version', label: t('groups.version'), children: number(String(g.version)) },
-            { key: 'kind', label: t('groups.kind'), children: [g.kind, g.subkind].filter(Boolean).join(' · ') },
-            { key: 'identity', label: t('groups.identity'), children: t(g.identity === 'phone' ? 'groups.phone' : 'groups.user') },
-            { key: 'unmatched', label: t('groups.unmatched'), children: Number(g.unmatched) ? <a href={`/v1/${biz}/groups/${id}/unmatched.csv`}>{number(String(g.unmatched))}</a> : number(0) },
-            { key: 'updated', label: t('groups.updated'), children: time(g.updated_at) },
+            { key: 'members', label: t('groups.members'), children: <Members biz={biz} g={g} /> },
+            ...(changeable ? [{ key: 'change', label: t('groups.upload'), forceRender: true, children: <ChangeMembers biz={biz} g={g} done={refresh} /> }] : []),
+            { key: 'versions', label: t('groups.versions'), children: <Versions biz={biz} id={id} /> },
           ]}
         />
-      </Card>
-      <Tabs
-        items={[
-          ...(can('operator') && open && g.subkind !== 'local' ? [{ key: 'upload', label: t('groups.upload'), children: <AddMembers biz={biz} id={id} /> }] : []),
-          { key: 'members', label: t('groups.members'), children: <Members biz={biz} id={id} /> },
-          { key: 'versions', label: t('groups.versions'), children: <Versions biz={biz} id={id} /> },
-        ]}
-      />
-    </Page>
+        {archiving && <Archive biz={biz} g={g} close={() => setArchiving(false)} done={refresh} />}
+      </Page>
+    </Flex>
   )
 }
 
-type Member = { user: string }
-
-function Members({ biz, id }: { biz: string; id: string }) {
+/** What an operator must know before anything else. */
+function State({ g }: { g: Group }) {
   const { t } = useSpeech()
-  const list = useInfiniteQuery({
-    queryKey: ['groups', biz, id, 'members'],
-    initialPageParam: undefined as string | undefined,
-    queryFn: async ({ pageParam }): Promise<ListPage<Member>> => {
-      const page = await data(api.GET('/v1/{biz}/groups/{id}/members', { params: { path: { biz, id }, query: { limit: 1000, cursor: pageParam } } }))
-      return { items: (page.items ?? []).map((user) => ({ user: String(user) })), next: page.next }
-    },
-    getNextPageParam: (last) => last.next || undefined,
-  })
-  return (
-    <Rows<Member> list={list} label={t('groups.members')} rowKey={(m) => m.user} empty={<Nothing text={t('groups.drop')} />}
-      columns={[{ title: t('groups.user'), render: (_, m) => m.user }]} />
-  )
+  const wrap = (text: string) => <span style={{ overflowWrap: 'anywhere' }}>{text}</span>
+  if (g.status === 'failed') return <Alert type="error" showIcon role="alert" title={wrap(t('groups.failedWhy', { reason: g.reason ?? '' }))} />
+  if (g.status === 'archived') return <Alert type="info" showIcon title={wrap(g.reason ? t('groups.archivedWhy', { reason: g.reason }) : t('groups.archived'))} />
+  if (g.status === 'building' && g.subkind !== 'local') return <Alert type="info" showIcon title={t('groups.buildingWhat')} />
+  return null
 }
 
-function Versions({ biz, id }: { biz: string; id: string }) {
-  const { t, number, time } = useSpeech()
-  const list = useInfiniteQuery({
-    queryKey: ['groups', biz, id, 'versions'],
-    initialPageParam: undefined as string | undefined,
-    queryFn: () => data(api.GET('/v1/{biz}/groups/{id}/versions', { params: { path: { biz, id } } })) as Promise<ListPage<GroupVersion>>,
-    getNextPageParam: (last) => last.next || undefined,
+function Rebuild({ biz, id, done }: { biz: string; id: string; done: () => void }) {
+  const { t } = useSpeech()
+  const { message, notification } = App.useApp()
+  const rebuild = useMutation({
+    mutationFn: () => data(api.POST('/v1/{biz}/groups/{id}:rebuild', { params: { path: { biz, id }, query: { wait: '10s' }, header: once() } })),
+    onSuccess: () => {
+      void message.success(t('groups.rebuilding'))
+      done()
+    },
+    onError: (e) => notification.error({ title: t('groups.rebuild'), description: e.message }),
   })
-  return (
-    <Rows<GroupVersion> list={list} label={t('groups.versions')} rowKey={(v) => String(v.version)} empty={<Nothing text={t('groups.versions')} />}
-      columns={[
-        { title: t('groups.version'), width: 90, render: (_, v) => number(String(v.version)) },
-        { title: t('groups.updated'), width: 210, render: (_, v) => time(v.at) },
-        { title: t('groups.count'), width: 130, align: 'right', render: (_, v) => number(String(v.count)) },
-        { title: '+', width: 130, align: 'right', render: (_, v) => number(String(v.added)) },
-        { title: '−', width: 130, align: 'right', render: (_, v) => number(String(v.removed)) },
-      ]} />
-  )
+  return <Button icon={<ReloadOutlined />} loading={rebuild.isPending} onClick={() => rebuild.mutate()}>{t('groups.rebuild')}</Button>
 }

@@ -8,6 +8,7 @@ export default {
   role: 'viewer',
   routes: [
     { path: 'groups', lazy: async () => ({ Component: (await import('./index')).Groups }) },
+    { path: 'groups/imports', lazy: async () => ({ Component: (await import('./imports')).Imports }) },
     { path: 'groups/:id', lazy: async () => ({ Component: (await import('./one')).OneGroup }) },
   ],
 } satisfies PageOf

@@ -1,0 +1,52 @@
+// What became of a file: how many rows were taken, and which were refused and why.
+import { DownloadOutlined } from '@ant-design/icons'
+import { Alert, Button, Flex, Table } from 'antd'
+import type { ReactNode } from 'react'
+import type { Rejection } from '../api/client'
+import { useSpeech } from '../i18n'
+import type { Sent } from './upload_send'
+
+const shown = 8 // refused rows on one page
+
+export function Outcome({ sent, file, close, children }: { sent: Sent; file: string; close: () => void; children?: ReactNode }) {
+  const { t, number } = useSpeech()
+  const refused = String(sent.rejected_count)
+  const rows = sent.rejected ?? []
+  const all = BigInt(refused) === BigInt(rows.length)
+  const type = refused === '0' ? 'success' : String(sent.accepted) === '0' ? 'error' : 'warning'
+  return (
+    <Flex vertical gap={8} role="status">
+      <Alert type={type} showIcon closable={{ onClose: close, 'aria-label': t('upload.close') }}
+        title={refused === '0' ? t('upload.done', { n: number(String(sent.accepted)) }) : t('upload.some', { n: number(String(sent.accepted)), bad: number(refused), all: number(String(sent.rows)) })}
+        description={<span style={{ overflowWrap: 'anywhere' }}>{file}{children}</span>} />
+      {rows.length > 0 && (
+        <section aria-label={t('upload.refused')}>
+          <Flex justify="space-between" align="center" wrap gap={8} style={{ marginBottom: 8 }}>
+            <span>{all ? t('upload.refused') : t('upload.firstRefused', { n: number(rows.length), all: number(refused) })}</span>
+            <Button size="small" icon={<DownloadOutlined />} onClick={() => save(rows, file)}>{t('upload.saveRefused')}</Button>
+          </Flex>
+          <Table<Rejection & { at: number }>
+            size="small" rowKey="at" scroll={{ x: 480 }} dataSource={rows.map((r, at) => ({ ...r, at }))}
+            pagination={rows.length > shown ? { pageSize: shown, showSizeChanger: false, size: 'small' } : false}
+            columns={[
+              { title: t('upload.line'), width: 110, align: 'right', render: (_, r) => number(String(r.line)) },
+              { title: t('upload.field'), width: 140, render: (_, r) => (r.field ? <code>{r.field}</code> : '') },
+              { title: t('upload.reason'), render: (_, r) => r.reason },
+            ]}
+          />
+        </section>
+      )}
+    </Flex>
+  )
+}
+
+/** Lets the browser save the refused rows, to mend them in the file. */
+function save(rows: Rejection[], file: string): void {
+  const cell = (v: unknown) => `"${String(v ?? '').replaceAll('"', '""')}"`
+  const text = ['line,field,reason', ...rows.map((r) => [r.line, r.field, r.reason].map(cell).join(','))].join('\n')
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
+  link.download = `${file}.refused.csv`
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 0)
+}

@@ -1,0 +1,173 @@
+// One upload: sent by XMLHttpRequest, which streams a file from the disk and says how far it is.
+import { App } from 'antd'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useBlocker } from 'react-router'
+import { ApiError, api, data, type Imported, type Problem, signedOut } from '../api/client'
+import { useSpeech } from '../i18n'
+
+/** Where a file goes, such as `/v1/demo/users:import`, and with which parameters. */
+export type Way = { biz: string; url: string; method?: 'POST' | 'DELETE'; query?: Record<string, string> }
+
+/** What became of a file. */
+export type Sent = Pick<Imported, 'rows' | 'accepted' | 'rejected' | 'rejected_count' | 'group'>
+
+type State =
+  | { at: 'idle' }
+  | { at: 'sending'; file: string; loaded: number; total: number; speed: number }
+  | { at: 'storing'; file: string }
+  | { at: 'done'; file: string; sent: Sent }
+  | { at: 'failed'; file: string; error: Error; broken: boolean }
+
+export type Uploading = {
+  state: State
+  busy: boolean
+  start: (file: File, way: Way) => void
+  again: () => void
+  cancel: () => void
+  reset: () => void
+}
+
+const wait = '60s' // how long the server may take to say what became of it
+const look = 2_000 // milliseconds between questions after that
+const span = 3_000 // milliseconds over which speed is measured
+
+function typeOf(name: string): string {
+  const plain = name.replace(/\.(gz|zst|zstd)$/i, '')
+  if (/\.(csv|tsv)$/i.test(plain)) return 'text/csv'
+  if (/\.(ndjson|jsonl)$/i.test(plain)) return 'application/x-ndjson'
+  return 'application/octet-stream' // the server looks at its first bytes
+}
+
+/** The error of a request that had no answer: the connection broke. */
+class Broken extends Error {}
+
+function send(file: File, way: Way, key: string, progress: (loaded: number) => void, request: XMLHttpRequest): Promise<Imported | { command_id: string }> {
+  return new Promise((resolve, reject) => {
+    request.open(way.method ?? 'POST', `${way.url}?${new URLSearchParams({ ...way.query, wait })}`)
+    request.setRequestHeader('X-Muster-Console', '1')
+    request.setRequestHeader('Idempotency-Key', key)
+    request.setRequestHeader('Content-Type', typeOf(file.name))
+    request.responseType = 'text'
+    request.upload.onprogress = (e) => progress(e.loaded)
+    request.onload = () => {
+      let body: unknown
+      try {
+        body = JSON.parse(request.responseText)
+      } catch {
+        body = {}
+      }
+      if (request.status >= 200 && request.status < 300) resolve(body as Imported)
+      else {
+        if (request.status === 401) signedOut.dispatchEvent(new Event('401'))
+        reject(new ApiError(request.status, body as Partial<Problem>))
+      }
+    }
+    request.onerror = () => reject(new Broken('the connection broke'))
+    request.onabort = () => reject(new DOMException('cancelled', 'AbortError'))
+    request.send(file)
+  })
+}
+
+/** What became of a command that took longer than one answer may. */
+async function settled(biz: string, id: string, signal: AbortSignal): Promise<Sent> {
+  for (;;) {
+    const command = await data(api.GET('/v1/commands/{id}', { params: { path: { id } }, signal }))
+    if (command.status === 'refused') throw new ApiError(409, { detail: command.reason, code: command.code })
+    if (command.status === 'completed') return data(api.GET('/v1/{biz}/uploads/{id}', { params: { path: { biz, id }, query: { min_seq: String(command.seq) } }, signal }))
+    await new Promise((next) => setTimeout(next, look))
+    signal.throwIfAborted()
+  }
+}
+
+/** An upload of this page. Leaving the page while it runs asks first. */
+export function useUpload(done?: (sent: Sent) => void): Uploading {
+  const [state, setState] = useState<State>({ at: 'idle' })
+  const running = useRef<AbortController>(undefined)
+  const last = useRef<{ file: File; way: Way; key: string }>(undefined)
+  const told = useRef(done)
+  useEffect(() => {
+    told.current = done
+  })
+  const busy = state.at === 'sending' || state.at === 'storing'
+  useLeaving(state.at === 'sending')
+  useEffect(() => () => running.current?.abort(), [])
+
+  const run = useCallback(async () => {
+    if (!last.current) return
+    const { file, way, key } = last.current
+    const control = new AbortController()
+    const request = new XMLHttpRequest()
+    control.signal.addEventListener('abort', () => request.abort())
+    running.current = control
+    const past: { at: number; loaded: number }[] = [{ at: performance.now(), loaded: 0 }]
+    setState({ at: 'sending', file: file.name, loaded: 0, total: file.size, speed: 0 })
+    try {
+      const answer = await send(file, way, key, (loaded) => {
+        const at = performance.now()
+        past.push({ at, loaded })
+        while (past.length > 2 && at - (past[0]?.at ?? at) > span) past.shift()
+        const from = past[0] ?? { at, loaded }
+        const speed = at > from.at ? ((loaded - from.loaded) / (at - from.at)) * 1000 : 0
+        if (loaded >= file.size) setState({ at: 'storing', file: file.name })
+        else setState({ at: 'sending', file: file.name, loaded, total: file.size, speed })
+      }, request)
+      const sent = 'rows' in answer ? answer : await settled(way.biz, answer.command_id, control.signal)
+      setState({ at: 'done', file: file.name, sent })
+      told.current?.(sent)
+    } catch (e) {
+      if (control.signal.aborted) setState((was) => (running.current === control ? { at: 'idle' } : was))
+      else setState({ at: 'failed', file: file.name, error: e as Error, broken: e instanceof Broken })
+    }
+  }, [])
+
+  return useMemo<Uploading>(
+    () => ({
+      state,
+      busy,
+      // One key for one file: when the answer is lost, sending it again does nothing twice.
+      start: (file, way) => {
+        last.current = { file, way, key: crypto.randomUUID() }
+        void run()
+      },
+      again: () => void run(),
+      cancel: () => running.current?.abort(),
+      reset: () => setState({ at: 'idle' }),
+    }),
+    [state, busy, run],
+  )
+}
+
+/** Asks before a page is left whose upload would end with it. */
+function useLeaving(busy: boolean): void {
+  const { t } = useSpeech()
+  const { modal } = App.useApp()
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => busy && currentLocation.pathname !== nextLocation.pathname)
+  useEffect(() => {
+    if (blocker.state !== 'blocked') return
+    modal.confirm({
+      title: t('upload.leave'), content: t('upload.leaveWhy'), okText: t('upload.leaveYes'), cancelText: t('upload.leaveNo'), okButtonProps: { danger: true },
+      onOk: () => blocker.proceed(),
+      onCancel: () => blocker.reset(),
+    })
+  }, [blocker, modal, t])
+  useEffect(() => {
+    if (!busy) return
+    const hold = (e: BeforeUnloadEvent) => e.preventDefault()
+    window.addEventListener('beforeunload', hold)
+    return () => window.removeEventListener('beforeunload', hold)
+  }, [busy])
+}
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+/** A size in bytes as people say it. */
+export function useBytes(): (n: number) => string {
+  const { language } = useSpeech()
+  return useCallback(
+    (n) => {
+      const step = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3))
+      return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', { style: 'unit', unit: units[step], unitDisplay: step ? 'short' : 'long', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
+    },
+    [language],
+  )
+}
