@@ -1,0 +1,177 @@
+// The form of a template with its preview beside it.
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Alert, App, Button, Card, Col, Flex, Form, Input, Radio, Row, theme, Typography } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import { useNavigate } from 'react-router'
+import { ApiError, api, data, once, type Template } from '../../api/client'
+import { useSpeech } from '../../i18n'
+import { Failure } from '../../ui/states'
+import { bodyOf, dataOf, type Draft, draftOf, faults, maxName, same } from './draft'
+import { names } from './fill'
+import { type Caret, Keywords } from './keywords'
+import { useLeaveGuard } from './leave'
+import { Preview, type Sample, useUser } from './preview'
+import { Doubtful, useFaults } from './say'
+import { Variables } from './variables'
+
+type Props = {
+  biz: string
+  start: Draft
+  /** The template as the server has it now; none while it is being made. */
+  latest?: Template
+}
+
+type Answer = { template?: Template; id: string }
+
+export function Editor({ biz, start, latest }: Props) {
+  const { t } = useSpeech()
+  const { token } = theme.useToken()
+  const { hold } = useFaults()
+  const { message } = App.useApp()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [form] = Form.useForm<Draft>()
+  const caret = useRef<Caret>(undefined)
+  const [base, setBase] = useState({ draft: start, seq: String(latest?.seq ?? '') })
+  const [sample, setSample] = useState<Sample>({ user: '', values: {} })
+  const draft: Draft = { ...start, ...Form.useWatch([], { form, preserve: true }) }
+  const making = !latest
+  const dirty = making ? !same(draft, start) : !same(draft, base.draft)
+  const leaving = useLeaveGuard(dirty)
+  const user = useUser(biz, sample.user)
+
+  const load = (of: Template) => {
+    form.setFieldsValue(draftOf(of))
+    setBase({ draft: draftOf(of), seq: String(of.seq) })
+  }
+  const save = useMutation({
+    mutationFn: async (d: Draft): Promise<Answer> => {
+      if (making && (await exists(biz, d.id))) throw new ApiError(409, { errors: [{ field: 'id', message: t('templates.taken') }] })
+      const path = { biz, id: d.id }
+      const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path, query: { wait: '10s' }, header: once() }, body: bodyOf(d) }))
+      return { id: d.id, template: 'seq' in answer && 'channel' in answer ? (answer as Template) : undefined }
+    },
+    onSuccess: async ({ id, template }) => {
+      if (template) client.setQueryData(['templates', biz, 'one', id], template)
+      void client.invalidateQueries({ queryKey: ['templates', biz] })
+      void message.success(t(template ? 'templates.saved' : 'templates.savedSoon', { id }))
+      leaving.allow()
+      if (making) void navigate(`/${biz}/templates${template ? `/${id}` : ''}`, { replace: true })
+      else if (template) load(template)
+    },
+    onError: (e) => {
+      const errors = e instanceof ApiError ? (e.problem.errors ?? []) : []
+      for (const { field, message } of errors) {
+        const name = place(field ?? '', form.getFieldsValue(true))
+        if (name) form.setFields([{ name, errors: [message] }])
+      }
+      const first = errors.map((x) => place(x.field ?? '', form.getFieldsValue(true))).find(Boolean)
+      if (first) form.scrollToField(first, { block: 'center', focus: true })
+    },
+  })
+  const known = save.error instanceof ApiError && save.error.problem.errors?.every((x) => place(x.field ?? '', draft))
+  const theirs = latest && String(latest.seq) !== base.seq && !save.isPending ? latest : undefined
+  useEffect(() => {
+    if (theirs && !dirty) load(theirs)
+  })
+
+  const insert = (name: string) => {
+    const at = caret.current
+    const row = at?.row ?? draft.rows.length - 1
+    if (row < 0) return
+    const was = draft.rows[row]?.text ?? ''
+    const from = at?.input.selectionStart ?? was.length
+    const to = at?.input.selectionEnd ?? from
+    form.setFieldValue(['rows', row, 'text'], `${was.slice(0, from)}{{${name}}}${was.slice(to)}`)
+    void form.validateFields([['rows', row, 'text']]).catch(() => {})
+    const after = from + name.length + 4
+    requestAnimationFrame(() => {
+      at?.input.focus()
+      at?.input.setSelectionRange(after, after)
+    })
+  }
+
+  const wechat = draft.channel === 'wechat'
+  const used = names(draft.rows.map((r) => r?.text ?? ''))
+  return (
+    <Row gutter={[24, 24]}>
+      <Col xs={24} xl={14}>
+        <Form form={form} name="template" layout="vertical" initialValues={start} requiredMark={false} onFinish={() => save.mutate({ ...start, ...(form.getFieldsValue(true) as Draft) })} scrollToFirstError={{ block: 'center', focus: true }}>
+          <Flex vertical gap={16}>
+            {theirs && dirty && (
+              <Alert type="warning" showIcon role="alert" title={t('templates.theirs')} action={<Button onClick={() => load(theirs)}>{t('templates.loadTheirs')}</Button>} />
+            )}
+            <Card>
+              {making && (
+                <Form.Item name="id" label={t('templates.id')} extra={t('templates.idHelp')} rules={[hold(faults.id)]}>
+                  <Input autoFocus maxLength={64} spellCheck={false} autoComplete="off" placeholder="order-ready" />
+                </Form.Item>
+              )}
+              <Form.Item name="name" label={t('templates.name')} extra={t('templates.nameHelp')} rules={[hold(faults.name)]}>
+                <Input count={{ max: maxName }} />
+              </Form.Item>
+              <Form.Item name="channel" label={t('templates.channel')}>
+                <Radio.Group options={[{ value: 'wechat', label: t('templates.wechatLong') }, { value: 'webhook', label: t('templates.webhook') }]} />
+              </Form.Item>
+              {wechat ? (
+                <>
+                  <Form.Item name="provider_template_id" label={t('templates.provider')} extra={t('templates.providerHelp')} rules={[hold(faults.provider)]}>
+                    <Input spellCheck={false} autoComplete="off" />
+                  </Form.Item>
+                  <Form.Item name="page" label={t('templates.page')} rules={[hold(faults.page)]} style={{ marginBottom: 0 }}
+                    extra={names([draft.page]).length ? <Doubtful>{t('templates.pageSame')}</Doubtful> : t('templates.pageHelp')}>
+                    <Input spellCheck={false} autoComplete="off" placeholder="pages/index" />
+                  </Form.Item>
+                </>
+              ) : (
+                <Form.Item name="url" label={t('templates.url')} rules={[hold(faults.url)]} style={{ marginBottom: 0 }}
+                  extra={/^http:/i.test(draft.url.trim()) ? <Doubtful>{t('templates.plain')}</Doubtful> : t('templates.urlHelp')}>
+                  <Input type="url" spellCheck={false} autoComplete="off" placeholder="https://example.com/messages" />
+                </Form.Item>
+              )}
+            </Card>
+            <Card title={<h2 style={{ fontSize: 'inherit', margin: 0 }}>{t(wechat ? 'templates.keywords' : 'templates.fields')}</h2>}>
+              <Flex vertical gap={20}>
+                <Keywords form={form} channel={draft.channel} rows={draft.rows} caret={caret} />
+                <Variables known={[...used, ...Object.keys(user.data?.attributes ?? {})]} insert={insert} />
+              </Flex>
+            </Card>
+            {save.error && !known && <Failure error={save.error} />}
+            <Flex gap={12} align="center" wrap style={{ position: 'sticky', bottom: 0, zIndex: 2, paddingBlock: 12, background: token.colorBgLayout }}>
+              <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && !dirty}>
+                {t(making ? 'templates.create' : 'templates.save')}
+              </Button>
+              {!making && dirty && latest && <Button onClick={() => load(latest)}>{t('templates.discard')}</Button>}
+              {!making && <Typography.Text type="secondary">{t(dirty ? 'templates.changed' : 'templates.unchanged')}</Typography.Text>}
+            </Flex>
+          </Flex>
+        </Form>
+      </Col>
+      <Col xs={24} xl={10}>
+        <Card title={<h2 style={{ fontSize: 'inherit', margin: 0 }}>{t('templates.preview')}</h2>} style={{ position: 'sticky', top: 16 }} styles={{ body: { maxHeight: 'calc(100vh - 110px)', overflowY: 'auto' } }}>
+          <Preview biz={biz} sample={sample} change={setSample} template={{ ...draft, data: dataOf(draft.rows) }} />
+        </Card>
+      </Col>
+    </Row>
+  )
+}
+
+async function exists(biz: string, id: string): Promise<boolean> {
+  try {
+    await api.GET('/v1/{biz}/templates/{id}', { params: { path: { biz, id } } })
+    return true
+  } catch (e) {
+    if (e instanceof ApiError && e.status === 404) return false
+    throw e
+  }
+}
+
+/** Where a field that the server names stands in the form. */
+function place(field: string, d: Draft): keyof Draft | ['rows', number, 'text'] | undefined {
+  if (field.startsWith('data.')) {
+    const row = d.rows.findIndex((r) => r?.key === field.slice(5))
+    return row < 0 ? undefined : ['rows', row, 'text']
+  }
+  const shown = d.channel === 'webhook' ? ['id', 'name', 'channel', 'url'] : ['id', 'name', 'channel', 'provider_template_id', 'page']
+  return shown.includes(field) ? (field as keyof Draft) : undefined
+}

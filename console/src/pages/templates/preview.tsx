@@ -1,0 +1,117 @@
+// The template beside its form, as somebody gets it: with values typed by hand, or as a chosen user would, by the server's word.
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Alert, Flex, Form, Input, Typography } from 'antd'
+import { useEffect, useState } from 'react'
+import { api, data } from '../../api/client'
+import { useSpeech } from '../../i18n'
+import { Failure } from '../../ui/states'
+import { fill, names, own, parts } from './fill'
+import { refusal } from './limits'
+import { Phone, type Shown } from './phone'
+import { useFaults } from './say'
+
+/** What somebody chose to see the message with. */
+export type Sample = { user: string; values: Record<string, string> }
+
+const someone = '12345' // where no user is chosen
+const pause = 300 // milliseconds without a change until the server is asked
+
+export const isUser = (s: string) => /^\d{1,20}$/.test(s) && BigInt(s) < 2n ** 64n
+
+function useSettled<T>(value: T): T {
+  const text = JSON.stringify(value)
+  const [settled, settle] = useState(text)
+  useEffect(() => {
+    const due = setTimeout(() => settle(text), pause)
+    return () => clearTimeout(due)
+  }, [text])
+  return JSON.parse(settled) as T
+}
+
+/** The chosen user's own values. */
+export function useUser(biz: string, user: string) {
+  const id = useSettled(user)
+  return useQuery({
+    queryKey: ['users', biz, id],
+    enabled: isUser(id),
+    queryFn: () => data(api.GET('/v1/{biz}/users/{user}', { params: { path: { biz, user: id } } })),
+  })
+}
+
+/** What the server makes of it for the chosen user; its texts once they are about what stands here now. */
+function useFilled(biz: string, template: Shown, sample: Sample) {
+  const now = { id: template.id, user: sample.user, data: template.data, variables: sample.values }
+  const asked = useSettled(now)
+  const whole = Object.values(asked.data).every((text) => !parts(text).torn)
+  const enabled = isUser(asked.user) && whole
+  const query = useQuery({
+    queryKey: ['templates', biz, 'preview', asked],
+    enabled,
+    placeholderData: keepPreviousData,
+    queryFn: () =>
+      data(
+        api.POST('/v1/{biz}/templates/{id}:preview', {
+          params: { path: { biz, id: asked.id || 'draft' } },
+          body: { user_id: asked.user, data: asked.data, variables: asked.variables },
+        }),
+      ),
+  })
+  const about = JSON.stringify(now) === JSON.stringify(asked) && enabled && !query.isPlaceholderData
+  const shown = enabled && isUser(sample.user)
+  return { texts: about ? query.data?.data : undefined, missing: (shown && query.data?.missing) || [], error: shown ? query.error : null, again: () => void query.refetch() }
+}
+
+export function Preview({ biz, template, sample, change }: { biz: string; template: Shown; sample: Sample; change: (s: Sample) => void }) {
+  const { t } = useSpeech()
+  const user = useUser(biz, sample.user)
+  const typed = Object.fromEntries(Object.entries(sample.values).filter(([, v]) => v !== ''))
+  const answer = useFilled(biz, template, { user: sample.user, values: typed })
+  const wrong = sample.user !== '' && !isUser(sample.user)
+  const chosen = sample.user !== '' && !wrong
+  const asked = names(Object.values(template.data)).filter((n) => n !== 'user_id')
+  const theirs = (chosen && user.data?.attributes) || {}
+  const values = { ...theirs, ...typed, user_id: chosen ? sample.user : someone }
+  const missing = answer.missing.filter((n) => own(values, n) === undefined)
+  // What is missing stands out, which the server's text cannot say.
+  const filled = Object.fromEntries(Object.entries(answer.texts ?? {}).filter(([key]) => names([template.data[key] ?? '']).every((n) => own(values, n) !== undefined)))
+  return (
+    <Flex vertical gap={16}>
+      <Phone template={template} values={values} filled={filled} />
+      {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
+      <Over template={template} values={values} filled={filled} />
+      {missing.length > 0 && <Alert type="warning" showIcon role="status" title={t('templates.missing', { user: sample.user, names: missing.join(', ') })} />}
+      {answer.error && <Failure error={answer.error} retry={answer.again} />}
+      {!answer.error && chosen && user.error && <Failure error={user.error} retry={() => void user.refetch()} />}
+      <Form layout="vertical" component="div">
+        <Form.Item label={t('templates.asUser')} htmlFor="preview-user" validateStatus={wrong ? 'error' : undefined} help={wrong ? t('templates.userBad') : undefined} style={{ marginBottom: asked.length ? 16 : 0 }}>
+          <Input id="preview-user" inputMode="numeric" allowClear placeholder={t('templates.userId')} value={sample.user} onChange={(e) => change({ ...sample, user: e.target.value.trim() })} />
+        </Form.Item>
+        {asked.length > 0 && <Typography.Text strong>{t('templates.values')}</Typography.Text>}
+        {asked.map((name) => (
+          <Flex key={name} gap={8} align="center" style={{ marginTop: 8 }}>
+            <Typography.Text code ellipsis style={{ flex: '0 0 38%', minWidth: 0 }} title={name}>
+              {name}
+            </Typography.Text>
+            <Input style={{ flex: 1, minWidth: 0 }} allowClear aria-label={t('templates.valueOf', { name })} placeholder={own(theirs, name)} value={sample.values[name] ?? ''}
+              onChange={(e) => change({ ...sample, values: { ...sample.values, [name]: e.target.value } })} />
+          </Flex>
+        ))}
+      </Form>
+    </Flex>
+  )
+}
+
+/** What WeChat would refuse once the texts are filled in. Texts that lack a value, or that are at fault as they stand, are not told of. */
+function Over({ template, values, filled }: { template: Shown; values: Record<string, string>; filled: Record<string, string> }) {
+  const { say } = useFaults()
+  const { t } = useSpeech()
+  if (template.channel !== 'wechat') return null
+  const lines = Object.entries(template.data).flatMap(([key, text]) => {
+    const wanted = names([text])
+    if (wanted.length === 0 || wanted.some((n) => own(values, n) === undefined) || refusal(key, text)) return []
+    const bad = refusal(key, filled[key] ?? fill(text, values))
+    return bad ? [`${key}: ${say(bad)}`] : []
+  })
+  if (lines.length === 0) return null
+  return <Alert type="warning" showIcon role="status" title={t('templates.over')} description={lines.map((line) => <div key={line}>{line}</div>)} />
+}
