@@ -1,87 +1,76 @@
-import { useQuery } from '@tanstack/react-query'
-import { Alert, Card, Flex, Progress } from 'antd'
+// What goes on in a product line, at a glance.
+import { Card, Col, Flex, Row } from 'antd'
+import { useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
-import { api, data } from '../../api/client'
-import { useLive } from '../../api/live'
+import { type Books, useStream } from '../../api/live'
+import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
 import { Failure, Loading, Nothing } from '../../ui/states'
-import { Status } from '../../ui/status'
+import { Attention } from './attention'
+import { useCampaigns, useTotals } from './data'
+import { FirstSteps, isNew } from './firststeps'
+import { Meter } from './meter'
+import { Running } from './running'
+import { Sends } from './sends'
+import { Numbers } from './numbers'
 
-const underWay = ['launched', 'freezing', 'sending', 'paused']
-
-export function Overview() {
-  const { t, number } = useSpeech()
-  const biz = useBiz()
-  useLive(biz, ['campaigns', 'groups', 'projections'])
-  const campaigns = useQuery({
-    queryKey: ['campaigns', biz, 'newest'],
-    queryFn: () => data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 100 } } })),
+/** The meter of what is sent, read once a second. */
+function useMeter() {
+  const meter = useRef<Meter>(null)
+  meter.current ??= new Meter(Date.now())
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    const every = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(every)
+  }, [])
+  useStream((kind, what) => {
+    if (kind === 'books') meter.current?.add(what as Books, Date.now())
   })
-  const failed = useQuery({
-    queryKey: ['groups', biz, 'failed'],
-    queryFn: () => data(api.GET('/v1/{biz}/groups', { params: { path: { biz }, query: { status: 'failed', limit: 20 } } })),
-  })
-  const projections = useQuery({ queryKey: ['projections', biz], queryFn: () => data(api.GET('/v1/projections')), refetchInterval: 5_000 })
-
-  const running = (campaigns.data?.items ?? []).filter((c) => underWay.includes(c.status))
-  const stopped = (projections.data?.items ?? []).filter((p) => p.error)
-  const behind = Math.max(0, ...(projections.data?.items ?? []).map((p) => Number(p.lag)))
-  return (
-    <Page title={t('overview.title')}>
-      <Card title={t('overview.attention')}>
-        <Flex vertical gap={8}>
-          {stopped.map((p) => (
-            <Alert key={p.name} type="error" showIcon title={t('overview.stopped', { name: p.name, why: p.error ?? '' })} />
-          ))}
-          {(failed.data?.items ?? []).map((g) => (
-            <Link key={String(g.id)} to={`/${biz}/groups/${g.id}`}>
-              <Alert type="warning" showIcon title={t('overview.failedGroup', { name: g.name, why: g.reason ?? '' })} />
-            </Link>
-          ))}
-          {stopped.length === 0 && !failed.data?.items?.length && <span>{t('overview.fine')}</span>}
-        </Flex>
-      </Card>
-      <Card title={t('overview.running')}>
-        {campaigns.isPending && <Loading />}
-        {campaigns.error && <Failure error={campaigns.error} retry={() => void campaigns.refetch()} />}
-        {campaigns.data && running.length === 0 && <Nothing text={t('overview.none')} />}
-        <Flex vertical gap={12}>
-          {running.map((c) => (
-            <Running key={String(c.id)} biz={biz} id={String(c.id)} name={c.name} />
-          ))}
-        </Flex>
-      </Card>
-      <Card title={t('overview.projections')}>
-        {projections.error ? (
-          <Failure error={projections.error} retry={() => void projections.refetch()} />
-        ) : behind === 0 ? (
-          t('overview.current')
-        ) : (
-          t('overview.behind', { n: number(behind) })
-        )}
-      </Card>
-    </Page>
-  )
+  return { line: meter.current.line(now), rate: (id: string) => meter.current?.rate(now, id) ?? 0 }
 }
 
-function Running({ biz, id, name }: { biz: string; id: string; name: string }) {
-  const report = useQuery({
-    queryKey: ['campaigns', biz, id, 'report'],
-    queryFn: () => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id } } })),
-  })
-  const audience = Number(report.data?.audience ?? 0)
-  const done = audience - Number(report.data?.pending ?? 0)
+export function Overview() {
+  const biz = useBiz()
+  return <Line key={biz} biz={biz} />
+}
+
+function Line({ biz }: { biz: string }) {
+  const { t } = useSpeech()
+  const { can } = useSession()
+  const meter = useMeter()
+  const totals = useTotals(biz)
+  const campaigns = useCampaigns(biz)
   return (
-    <Flex vertical>
-      <Flex justify="space-between" gap={8} wrap>
-        <Link to={`/${biz}/campaigns/${id}`} style={{ overflowWrap: 'anywhere' }}>
-          {name}
-        </Link>
-        {report.data && <Status of={report.data.status} />}
-      </Flex>
-      <Progress percent={audience ? Math.floor((100 * done) / audience) : 0} aria-label={name} />
-    </Flex>
+    <Page title={t('overview.title')}>
+      {totals.error && <Failure error={totals.error} retry={() => void totals.refetch()} />}
+      {totals.data && isNew(totals.data) && can('operator') && <FirstSteps biz={biz} of={totals.data} />}
+      <Numbers biz={biz} totals={totals.data} />
+      <Row gutter={[16, 16]}>
+        <Col xs={24} lg={13}>
+          <Sends line={meter.line} />
+        </Col>
+        <Col xs={24} lg={11}>
+          <Card title={t('overview.attention')} style={{ height: '100%' }}>
+            <Attention biz={biz} />
+          </Card>
+        </Col>
+      </Row>
+      <Card title={t('overview.running')}>
+        {campaigns.isPending && <Loading />}
+        {campaigns.error && <Failure error={campaigns.error} retry={campaigns.retry} />}
+        {!campaigns.isPending && !campaigns.error && campaigns.running.length === 0 && (
+          <Nothing text={t('overview.none')}>
+            <Link to={`/${biz}/campaigns`}>{t('overview.newCampaign')}</Link>
+          </Nothing>
+        )}
+        <Flex vertical gap={20}>
+          {campaigns.running.map((c) => (
+            <Running key={String(c.id)} biz={biz} campaign={c} report={campaigns.reports[String(c.id)]} rate={meter.rate(String(c.id))} />
+          ))}
+        </Flex>
+      </Card>
+    </Page>
   )
 }

@@ -1,0 +1,137 @@
+// What happened, the newest first.
+import { ReloadOutlined } from '@ant-design/icons'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Button, Flex, Table, Tag, Typography } from 'antd'
+import { useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { api, data, type Event, type Page } from '../../api/client'
+import { useStream } from '../../api/live'
+import { useSession } from '../../app/session'
+import { useBiz } from '../../app/shell'
+import { useSpeech } from '../../i18n'
+import { named } from '../../i18n/words'
+import { Failure, Loading, Nothing } from '../../ui/states'
+import { OneEvent } from './event'
+import { type Filters, filtersOf, noFilters, paramsOf } from './filters'
+import { AuditFilters } from './auditfilters'
+
+function useAudit(biz: string, f: Filters) {
+  return useInfiniteQuery({
+    queryKey: ['audit', biz, f],
+    initialPageParam: undefined as string | undefined,
+    staleTime: Infinity, // what happened stays as it is; what is new is asked for by a button
+    queryFn: ({ pageParam: before }) =>
+      data(
+        api.GET('/v1/{biz}/events', {
+          params: {
+            path: { biz: f.system ? '_' : biz },
+            query: {
+              order: 'newest', limit: 100, before, aggregate: (f.id ? `${f.kind}.${f.id}` : f.kind) || undefined,
+              type: f.type || undefined, actor: f.actor || undefined, since: f.since || undefined, until: f.until || undefined,
+            },
+          },
+        }),
+      ) as Promise<Page<Event>>,
+    getNextPageParam: (last) => last.next || undefined,
+  })
+}
+
+export function Audit() {
+  const { t } = useSpeech()
+  const { biz: scope } = useSession()
+  const biz = useBiz()
+  const [params, setParams] = useSearchParams()
+  const asked = filtersOf(params)
+  const f = scope === '*' ? asked : { ...asked, system: false }
+  const filter = (change: Partial<Filters>) => setParams(paramsOf({ ...f, ...change }))
+  const list = useAudit(biz, f)
+  const [fresh, setFresh] = useState(0)
+  useStream((kind) => {
+    if (kind === 'event' && !f.system) setFresh((n) => n + 1)
+  })
+  const again = () => {
+    setFresh(0)
+    void list.refetch()
+  }
+  const open = params.get('event')
+  const show = (seq: string | null) =>
+    setParams((was) => {
+      if (seq) was.set('event', seq)
+      else was.delete('event')
+      return was
+    })
+  return (
+    <Flex vertical gap={16}>
+      <AuditFilters of={f} filter={filter} all={scope === '*'}>
+        <Button icon={<ReloadOutlined />} onClick={again} loading={list.isRefetching && !list.isFetchingNextPage} type={fresh ? 'primary' : 'default'}>
+          {fresh ? t('operations.auditNew', { n: fresh }) : t('operations.refresh')}
+        </Button>
+        {JSON.stringify(f) !== JSON.stringify({ ...noFilters, system: f.system }) && <Button onClick={() => filter({ ...noFilters, system: f.system })}>{t('operations.clear')}</Button>}
+      </AuditFilters>
+      <Events list={list} show={show} filter={filter} />
+      {open && <OneEvent biz={f.system ? '_' : biz} seq={open} close={() => show(null)} filter={filter} />}
+    </Flex>
+  )
+}
+
+function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }) {
+  const { t, time, number } = useSpeech()
+  if (list.isPending) return <Loading />
+  if (!list.data) return <Failure error={list.error} retry={() => void list.refetch()} />
+  const rows = list.data.pages.flatMap((p) => p.items ?? [])
+  const more = list.hasNextPage && (
+    <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
+      {rows.length ? t('app.more') : t('operations.auditBack')}
+    </Button>
+  )
+  const long = rows.length > 100
+  return (
+    <Flex vertical gap={12}>
+      {rows.length === 0 ? (
+        <Nothing text={t(list.hasNextPage ? 'operations.auditShort' : 'operations.auditEmpty')}>{more}</Nothing>
+      ) : (
+        <section aria-label={t('operations.tab.audit')}>
+          <Table<Event>
+            rowKey={(e) => String(e.seq)} size="small" pagination={false} dataSource={rows} virtual={long} scroll={long ? { x: 900, y: 560 } : { x: 900 }}
+            columns={[
+              { title: t('operations.at'), width: 190, render: (_, e) => time(e.time) },
+              {
+                title: t('operations.event'), width: 240,
+                render: (_, e) => (
+                  <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => show(String(e.seq))}>
+                    {e.type}
+                    {e.type === 'command.refused' && <Tag color="error" style={{ marginInlineStart: 4 }}>{String((e.data as { code?: string } | null)?.code ?? '')}</Tag>}
+                  </Button>
+                ),
+              },
+              { title: t('operations.aggregate'), width: 230, ellipsis: true, render: (_, e) => <About event={e} /> },
+              {
+                title: t('operations.actor'), width: 200, ellipsis: true,
+                render: (_, e) => e.actor && (
+                  <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => filter({ actor: e.actor ?? '' })}>
+                    {e.actor}
+                  </Button>
+                ),
+              },
+              { title: t('operations.count'), width: 110, align: 'right', render: (_, e) => (e.count ? number(String(e.count)) : '') },
+              { title: t('operations.seq'), width: 100, align: 'right', render: (_, e) => number(String(e.seq)) },
+            ]}
+          />
+        </section>
+      )}
+      {list.error && <Failure error={list.error} retry={() => void list.fetchNextPage()} />}
+      {rows.length > 0 && more && <Flex justify="center">{more}</Flex>}
+    </Flex>
+  )
+}
+
+/** What an event is about, in words. */
+export function About({ event: e }: { event: Event }) {
+  const { t } = useSpeech()
+  const kind = named('operations.k', e.aggregate)
+  return (
+    <Typography.Text ellipsis title={`${e.aggregate}.${e.aggregate_id}`}>
+      {kind ? t(kind) : e.aggregate} {e.aggregate_id}
+    </Typography.Text>
+  )
+}

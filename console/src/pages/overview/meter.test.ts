@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { Meter, shown } from './meter'
+
+test('a rate is what was sent within the last ten seconds', () => {
+  const m = new Meter(0)
+  m.add({ campaign_id: 1, sent: 5_000 }, 1_000) // sent before anybody looked
+  expect(m.rate(1_000)).toBe(0)
+  for (let s = 2; s <= 30; s++) m.add({ campaign_id: 1, sent: 5_000 + 100 * (s - 1) }, 1000 * s)
+  expect(m.rate(30_000)).toBe(100)
+  m.add({ campaign_id: '2', sent: '0' as unknown as number }, 30_000)
+  m.add({ campaign_id: '2', sent: '500' as unknown as number }, 30_000)
+  expect(m.rate(30_000)).toBe(150)
+  expect(m.rate(30_000, '2')).toBe(50)
+  expect(m.rate(41_000)).toBe(0)
+})
+
+test('counts that come late or twice are not counted again', () => {
+  const m = new Meter(0)
+  for (const sent of [0, 100, 50, 100]) m.add({ campaign_id: 1, sent }, 20_000)
+  expect(m.rate(20_000)).toBe(10)
+})
+
+test('a line ends now and begins when somebody looked', () => {
+  const m = new Meter(100_000)
+  const line = m.line(160_000)
+  expect(line).toHaveLength(shown + 1)
+  expect(line.indexOf(0)).toBe(60)
+  expect(line[59]).toBe(null)
+})

@@ -1,0 +1,44 @@
+// How many messages a second are sent, from the counts that come as campaigns send. They come in steps of
+// hundreds, so a rate is always that of the last ten seconds.
+import type { Books } from '../../api/live'
+
+const window = 10_000 // milliseconds that a rate is taken over
+export const shown = 120 // seconds that are kept
+
+type Step = { at: number; id: string; n: number }
+
+export class Meter {
+  private last = new Map<string, number>()
+  private steps: Step[] = []
+  private began: number
+
+  constructor(now: number) {
+    this.began = now
+  }
+
+  /** Takes a campaign's counts. The first ones say where it stands; later ones what was sent since. */
+  add(books: Pick<Books, 'campaign_id' | 'sent'>, at: number): void {
+    const id = String(books.campaign_id)
+    const sent = Number(books.sent)
+    const before = this.last.get(id)
+    this.last.set(id, Math.max(sent, before ?? 0))
+    if (before !== undefined && sent > before) this.steps.push({ at, id, n: sent - before })
+    while (this.steps[0] && this.steps[0].at < at - 1000 * shown - window) this.steps.shift()
+  }
+
+  /** Messages per second at a moment, of one campaign or of all. */
+  rate(at: number, id?: string): number {
+    const over = Math.min(window, Math.max(1000, at - this.began))
+    let n = 0
+    for (const s of this.steps) if (s.at > at - window && s.at <= at && (id === undefined || s.id === id)) n += s.n
+    return (1000 * n) / over
+  }
+
+  /** The rate at every second until now; null before anybody looked. */
+  line(now: number): (number | null)[] {
+    return Array.from({ length: shown + 1 }, (_, i) => {
+      const at = now - 1000 * (shown - i)
+      return at < this.began ? null : this.rate(at)
+    })
+  }
+}
