@@ -1,3 +1,4 @@
+import { ApiOutlined, WechatOutlined } from '@ant-design/icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Flex, Input, Select, Tag, Typography } from 'antd'
 import { useEffect } from 'react'
@@ -89,7 +90,7 @@ export function Templates() {
               </Flex>
             ),
           },
-          { title: t('templates.channel'), width: 110, render: (_, x) => <Tag color={x.channel === 'wechat' ? 'green' : 'blue'}>{t(x.channel === 'webhook' ? 'templates.webhook' : 'templates.wechat')}</Tag> },
+          { title: t('templates.channel'), width: 130, render: (_, x) => <Tag icon={x.channel === 'webhook' ? <ApiOutlined /> : <WechatOutlined />}>{t(x.channel === 'webhook' ? 'templates.webhook' : 'templates.wechat')}</Tag> },
           {
             title: t('templates.content'), ellipsis: true,
             render: (_, x) => <span title={textOf(x)}>{textOf(x) || x.url}</span>,

@@ -32,7 +32,7 @@ export function Filled({ text, values, empty }: { text: string; values: Readonly
     const value = 'literal' in p ? p.literal : own(values, p.name)
     return (
       <Fragment key={i}>
-        {value ?? <mark style={{ color: token.colorWarningText, background: token.colorWarningBg, borderRadius: 3, paddingInline: 2 }}>{'name' in p && `[${p.name}]`}</mark>}
+        {value ?? <mark style={{ color: token.colorText, background: token.colorWarningBg, boxShadow: `0 0 0 1px ${token.colorWarningBorder}`, borderRadius: 3, marginInline: 2, paddingInline: 2 }}>{'name' in p && `[${p.name}]`}</mark>}
       </Fragment>
     )
   })
@@ -80,7 +80,7 @@ function Message({ template, values, filled }: Required<Pick<Props, 'template' |
         <div style={{ background: token.colorBgElevated, borderRadius: 8, border: line }}>
           <Flex align="center" gap={8} style={{ padding: '12px 16px 0' }}>
             <Flex align="center" justify="center" aria-hidden="true"
-              style={{ flex: 'none', width: 22, height: 22, borderRadius: 11, background: token.colorPrimary, color: token.colorTextLightSolid, fontSize: 12, fontWeight: 600 }}>
+              style={{ flex: 'none', width: 22, height: 22, borderRadius: 11, background: token.colorFillSecondary, color: token.colorText, fontSize: 12, fontWeight: 600 }}>
               {[...sender][0]?.toUpperCase()}
             </Flex>
             <Typography.Text ellipsis style={{ ...quiet, flex: 1, minWidth: 0 }} title={sender}>

@@ -24,7 +24,7 @@ export function Post({ template, values, filled }: { template: Shown; values: Re
   return (
     <section aria-label={t('templates.post')} style={{ border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadiusLG, overflow: 'hidden', background: token.colorBgContainer }}>
       <Flex gap={8} align="baseline" style={{ padding: '12px 16px', borderBottom: `1px solid ${token.colorBorderSecondary}`, fontFamily: token.fontFamilyCode, fontSize: 13 }}>
-        <Tag color="blue" style={{ margin: 0 }}>
+        <Tag style={{ margin: 0 }}>
           POST
         </Tag>
         <span style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{template.url || <span style={{ color: token.colorTextSecondary }}>{t('templates.noUrl')}</span>}</span>

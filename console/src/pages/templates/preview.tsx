@@ -76,27 +76,29 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
   const filled = Object.fromEntries(Object.entries(answer.texts ?? {}).filter(([key]) => names([template.data[key] ?? '']).every((n) => own(values, n) !== undefined)))
   return (
     <Flex vertical gap={16}>
+      <Form.Item layout="horizontal" label={t('templates.asUser')} htmlFor="preview-user" colon={false} validateStatus={wrong ? 'error' : undefined} help={wrong ? t('templates.userBad') : undefined} style={{ marginBottom: 0 }}>
+        <Input id="preview-user" inputMode="numeric" allowClear placeholder={t('templates.userId')} value={sample.user} onChange={(e) => change({ ...sample, user: e.target.value.trim() })} />
+      </Form.Item>
       <Phone template={template} values={values} filled={filled} />
       {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
       <Over template={template} values={values} filled={filled} />
       {missing.length > 0 && <Alert type="warning" showIcon role="status" title={t('templates.missing', { user: sample.user, names: missing.join(', ') })} />}
       {answer.error && <Failure error={answer.error} retry={answer.again} />}
       {!answer.error && chosen && user.error && <Failure error={user.error} retry={() => void user.refetch()} />}
-      <Form layout="vertical" component="div">
-        <Form.Item label={t('templates.asUser')} htmlFor="preview-user" validateStatus={wrong ? 'error' : undefined} help={wrong ? t('templates.userBad') : undefined} style={{ marginBottom: asked.length ? 16 : 0 }}>
-          <Input id="preview-user" inputMode="numeric" allowClear placeholder={t('templates.userId')} value={sample.user} onChange={(e) => change({ ...sample, user: e.target.value.trim() })} />
-        </Form.Item>
-        {asked.length > 0 && <Typography.Text strong>{t('templates.values')}</Typography.Text>}
-        {asked.map((name) => (
-          <Flex key={name} gap={8} align="center" style={{ marginTop: 8 }}>
-            <Typography.Text code ellipsis style={{ flex: '0 0 38%', minWidth: 0 }} title={name}>
-              {name}
-            </Typography.Text>
-            <Input style={{ flex: 1, minWidth: 0 }} allowClear aria-label={t('templates.valueOf', { name })} placeholder={own(theirs, name)} value={sample.values[name] ?? ''}
-              onChange={(e) => change({ ...sample, values: { ...sample.values, [name]: e.target.value } })} />
-          </Flex>
-        ))}
-      </Form>
+      {asked.length > 0 && (
+        <Flex vertical gap={8}>
+          <Typography.Text strong>{t('templates.values')}</Typography.Text>
+          {asked.map((name) => (
+            <Flex key={name} gap={8} align="center">
+              <Typography.Text code ellipsis style={{ flex: '0 0 38%', minWidth: 0 }} title={name}>
+                {name}
+              </Typography.Text>
+              <Input style={{ flex: 1, minWidth: 0 }} allowClear aria-label={t('templates.valueOf', { name })} placeholder={own(theirs, name)} value={sample.values[name] ?? ''}
+                onChange={(e) => change({ ...sample, values: { ...sample.values, [name]: e.target.value } })} />
+            </Flex>
+          ))}
+        </Flex>
+      )}
     </Flex>
   )
 }

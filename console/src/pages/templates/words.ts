@@ -71,7 +71,7 @@ export const words = {
   'templates.noKeywords': ['Keywords appear here.', '关键词会显示在这里。'],
   'templates.untitled': ['Message title', '消息标题'],
   'templates.noUrl': ['No URL yet', '尚未填写地址'],
-  'templates.asUser': ['As this user gets it', '以该用户预览'],
+  'templates.asUser': ['As this user gets it', '以该用户身份预览'],
   'templates.userId': ['User id', '用户编号'],
   'templates.userBad': ['A user id is a whole number.', '用户编号应为整数。'],
   'templates.values': ['Fill in for the preview', '预览时填入'],
