@@ -28,12 +28,12 @@ export function OrdersClause({ draft, onChange }: Props<DraftOrders>) {
     <Flex vertical gap={8} flex="1 1 260px" style={{ minWidth: 0 }}>
       <Flex gap={8} align="center" wrap>
         <Typography.Text>{t('segments.within')}</Typography.Text>
-        <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 80 }} value={draft.days} status={draft.days === null ? 'error' : ''}
+        <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 72 }} value={draft.days} status={draft.days === null ? 'error' : ''}
           onChange={(days) => onChange({ ...draft, days })} />
         <Typography.Text>{t('segments.within2')}</Typography.Text>
-        <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 118 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
+        <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 116 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
           options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: `${comparisons[c]} ${t(`segments.${c}`)}` }))} />
-        <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 90 }} value={draft.n} status={draft.n === null ? 'error' : ''}
+        <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={draft.n === null ? 'error' : ''}
           onChange={(n) => onChange({ ...draft, n })} />
         {!open && !narrowed && (
           <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => setOpen(true)}>

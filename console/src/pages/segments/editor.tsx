@@ -1,6 +1,6 @@
 // A segment, built or written; each changes the other. What is kept is the text.
 import { Alert, Flex } from 'antd'
-import { useMemo, useState } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { useSpeech } from '../../i18n'
 import { Builder } from './builder'
 import { type DraftList, draftOf, treeOf } from './draft'
@@ -8,14 +8,15 @@ import { text } from './grammar'
 import { read } from './read'
 import { Written } from './written'
 
-type Props = { biz: string; value: string; onChange: (text: string) => void }
+/** children stand below the text. */
+type Props = { biz: string; value: string; onChange: (text: string) => void; children?: ReactNode }
 
 function said(draft: DraftList): string {
   const tree = treeOf(draft)
   return tree ? text(tree) : ''
 }
 
-export function SegmentEditor({ biz, value, onChange }: Props) {
+export function SegmentEditor({ biz, value, onChange, children }: Props) {
   const { t } = useSpeech()
   const { tree, error } = useMemo(() => read(value), [value])
   const [draft, setDraft] = useState(() => draftOf(tree))
@@ -27,7 +28,7 @@ export function SegmentEditor({ biz, value, onChange }: Props) {
   }
   return (
     <Flex gap={16} wrap align="start">
-      <Flex vertical gap={8} flex="3 1 420px" style={{ minWidth: 0, maxWidth: '100%' }}>
+      <Flex vertical gap={8} flex="5 1 440px" style={{ minWidth: 0, maxWidth: '100%' }}>
         {error && <Alert type="warning" showIcon title={t('segments.lastRight')} />}
         <Builder biz={biz} draft={draft}
           onChange={(next) => {
@@ -36,9 +37,10 @@ export function SegmentEditor({ biz, value, onChange }: Props) {
             if (error || now !== said(draft)) onChange(now)
           }} />
       </Flex>
-      <div style={{ flex: '2 1 280px', minWidth: 0, maxWidth: '100%' }}>
+      <Flex vertical gap={16} flex="3 1 280px" style={{ minWidth: 0, maxWidth: '100%' }}>
         <Written value={value} onChange={onChange} error={error} />
-      </div>
+        {children}
+      </Flex>
     </Flex>
   )
 }

@@ -1,6 +1,6 @@
 // A list of clauses that is drawn with everything in it.
-import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, NodeExpandOutlined, PlusOutlined, UngroupOutlined } from '@ant-design/icons'
-import { Button, Flex, Grid, Segmented, Tooltip, Typography, theme } from 'antd'
+import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, MoreOutlined, NodeExpandOutlined, PlusOutlined, UngroupOutlined } from '@ant-design/icons'
+import { Button, Dropdown, Flex, Grid, Segmented, Tooltip, Typography, theme } from 'antd'
 import type { ReactNode } from 'react'
 import { useSpeech } from '../../i18n'
 import type { Act, Does } from './builder'
@@ -16,10 +16,10 @@ export function ListOf({ biz, list, root, act, change }: Props & { list: DraftLi
   const color = list.kind === 'all' ? token.colorPrimary : token.colorWarning
   return (
     <Flex vertical gap={8} role="group" aria-label={t('segments.list')} data-clause={list.key}
-      style={{ flex: 1, minWidth: 0, padding: 8, border: `1px solid ${token.colorBorderSecondary}`, borderInlineStart: `3px solid ${color}`, borderRadius: token.borderRadius }}>
+      style={{ flex: 1, minWidth: 0, padding: 8, border: `1px solid ${token.colorBorderSecondary}`, borderInlineStart: `3px solid ${color}`, borderRadius: token.borderRadius, background: token.colorBgContainer }}>
       <Flex gap={8} align="center" justify="space-between" wrap>
         <Flex gap={8} align="center">
-          <Negated draft={list} act={act} />
+          {(list.of.length > 0 || list.nots > 0) && <Negated draft={list} act={act} />}
           <Segmented size="small" aria-label={t('segments.kind')} value={list.kind} onChange={(kind) => change({ ...list, kind })}
             options={(['all', 'any'] as const).map((kind) => ({ value: kind, label: t(`segments.${kind}`) }))} />
         </Flex>
@@ -67,8 +67,8 @@ function Joined({ word, children }: { word: string | undefined; children: ReactN
 function Row({ biz, draft, n, root, act, change }: Props & { draft: Exclude<Draft, DraftList>; n: number }) {
   const { t } = useSpeech()
   return (
-    <Flex gap={8} align="start" justify="space-between" wrap role="group" aria-label={t('segments.clause', { n })} data-clause={draft.key} style={{ flex: 1, minWidth: 0 }}>
-      <Flex gap={8} align="start" flex="1 1 300px" style={{ minWidth: 0 }}>
+    <Flex gap={8} align="start" justify="space-between" role="group" aria-label={t('segments.clause', { n })} data-clause={draft.key} style={{ flex: 1, minWidth: 0 }}>
+      <Flex gap={8} align="start" flex="1" style={{ minWidth: 0 }}>
         <Negated draft={draft} act={act} />
         {draft.kind === 'orders' ? <OrdersClause biz={biz} draft={draft} onChange={change} /> : <SetClause biz={biz} draft={draft} onChange={change} />}
       </Flex>
@@ -96,13 +96,25 @@ const icons = { up: <ArrowUpOutlined />, down: <ArrowDownOutlined />, wrap: <Nod
 
 function Tools({ draft, root, act }: { draft: Draft; root: DraftList; act: Act }) {
   const { t } = useSpeech()
+  const wide = Grid.useBreakpoint().sm ?? true
   const nest: Does = isList(draft) && draft.nots === 0 ? 'dissolve' : 'wrap'
   const can = { up: moves(root, draft.key, -1), down: moves(root, draft.key, 1), wrap: true, dissolve: true, remove: true }
+  const all = ['up', 'down', nest, 'remove'] as (keyof typeof icons)[]
+  if (!wide) {
+    return (
+      <Dropdown trigger={['click']} menu={{
+        items: all.map((does) => ({ key: does, icon: icons[does], label: t(`segments.${does}`), disabled: !can[does], danger: does === 'remove' })),
+        onClick: ({ key }) => act(key as Does, draft.key),
+      }}>
+        <Button type="text" icon={<MoreOutlined />} aria-label={t('segments.more')} />
+      </Dropdown>
+    )
+  }
   return (
-    <Flex gap={4} flex="none" style={{ marginInlineStart: 'auto' }}>
-      {(['up', 'down', nest, 'remove'] as (keyof typeof icons)[]).map((does) => (
+    <Flex flex="none" style={{ marginInlineStart: 'auto' }}>
+      {all.map((does) => (
         <Tooltip key={does} title={t(`segments.${does}`)}>
-          <Button type="text" data-do={does} icon={icons[does]} disabled={!can[does]} aria-label={t(`segments.${does}`)} danger={does === 'remove'} onClick={() => act(does, draft.key)} />
+          <Button type="text" data-do={does} icon={icons[does]} disabled={!can[does]} aria-label={t(`segments.${does}`)} danger={does === 'remove'} style={{ width: 28 }} onClick={() => act(does, draft.key)} />
         </Tooltip>
       ))}
     </Flex>

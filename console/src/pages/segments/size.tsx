@@ -1,73 +1,82 @@
 // How many users a segment has, and what each of its clauses does to that number.
-import { Flex, Spin, Statistic, Table, Typography } from 'antd'
+import { ReloadOutlined } from '@ant-design/icons'
+import { Alert, Button, Flex, Spin, Tooltip, Typography, theme } from 'antd'
 import { useMemo } from 'react'
+import { ApiError } from '../../api/client'
 import { useSpeech } from '../../i18n'
-import { Failure } from '../../ui/states'
-import { useCount, useExplained } from './counts'
+import { useCount } from './counts'
 import { type Tree, text } from './grammar'
 import { read } from './read'
-import { Said } from './said'
 import { useSettled } from './settled'
-import { children } from './tree'
+import { Steps } from './steps'
 
 export function AudienceSize({ biz, where }: { biz: string; where: string }) {
-  const { t } = useSpeech()
-  const { tree, error } = useMemo(() => read(where), [where])
-  const now = tree ? text(tree) : ''
-  const asked = useSettled(now)
-  if (error) return <Typography.Text type="secondary">{t('segments.wrong')}</Typography.Text>
-  if (!tree) return <Typography.Text type="secondary">{t('segments.none')}</Typography.Text>
-  return <Sized biz={biz} tree={tree} where={asked} stale={asked !== now} />
-}
-
-function Sized({ biz, tree, where, stale }: { biz: string; tree: Tree; where: string; stale: boolean }) {
-  const { t, number, percent } = useSpeech()
-  const count = useCount(biz, where)
-  const explained = useExplained(biz, where)
-  const waiting = stale || count.isFetching
-  if (count.error && !waiting) return <Failure error={count.error} retry={() => void count.refetch()} />
-  const known = explained.data && String(explained.data.known_users)
-  const users = count.data && String(count.data.count)
+  const asked = useAsked(where)
   return (
-    <Flex vertical gap={12} aria-busy={waiting}>
-      <div role="status">
-        <Flex gap={12} align="center">
-          <Statistic title={t('segments.users')} value={users === undefined || stale ? '…' : number(users)} styles={{ content: { fontVariantNumeric: 'tabular-nums' } }} />
-          {waiting && <Spin aria-label={t('segments.counting')} />}
-        </Flex>
-        {count.data && !stale && (
-          <Typography.Text type="secondary">
-            {t('segments.took', { ms: number(Math.round(Number(count.data.took_ms) * 10) / 10) })}
-            {known && known !== '0' && ` · ${t('segments.known', { share: percent(Number(users) / Number(known)), n: number(known) })}`}
-          </Typography.Text>
-        )}
-      </div>
-      {!stale && explained.data && <Steps biz={biz} tree={tree} clauses={explained.data.clauses ?? []} />}
+    <Flex vertical gap={12}>
+      <Count biz={biz} {...asked} />
+      {asked.tree && <Steps biz={biz} tree={asked.tree} />}
     </Flex>
   )
 }
 
-type Clause = { depth: number; users: number | string; running: number | string }
+/** What is asked about: the segment once it stands still; stale says that something newer is coming. */
+export type Asking = { tree?: Tree; state: 'empty' | 'wrong' | 'stale' | 'settled' }
 
-/** What each top-level clause takes away, or adds. */
-function Steps({ biz, tree, clauses }: { biz: string; tree: Tree; clauses: Clause[] }) {
+export function useAsked(where: string): Asking {
+  const { tree, error } = useMemo(() => read(where), [where])
+  const now = tree ? text(tree) : ''
+  const settled = useSettled(now)
+  const kept = useMemo(() => read(settled).tree, [settled])
+  if (error) return { state: 'wrong' }
+  if (!tree) return { state: 'empty' }
+  return { tree: kept, state: settled === now ? 'settled' : 'stale' }
+}
+
+/** The exact number, and how long it took to count. */
+export function Count({ biz, tree, state }: Asking & { biz: string }) {
   const { t, number } = useSpeech()
-  const all = 'all' in tree
-  const top = clauses.filter((c) => c.depth === 2)
-  const of = children(tree)
-  if ('not' in tree || of.length < 2 || top.length !== of.length) return null
-  const rows = top.map((c, i) => {
-    const before = top[i - 1]
-    const step = before === undefined ? undefined : BigInt(c.running) - BigInt(before.running)
-    return { key: i, node: of[i] as Tree, users: String(c.users), running: String(c.running), step: step === undefined ? '' : number(String(step < 0n ? -step : step)) }
-  })
+  const { token } = theme.useToken()
+  const count = useCount(biz, tree ? text(tree) : '')
+  if (state === 'empty' || state === 'wrong') {
+    return (
+      <Typography.Text type="secondary" role="status">
+        {t(state === 'empty' ? 'segments.none' : 'segments.wrong')}
+      </Typography.Text>
+    )
+  }
+  const waiting = state === 'stale' || count.isFetching
+  const again = () => void count.refetch()
+  if (count.error && !waiting) return <Refused error={count.error} retry={again} />
   return (
-    <Table size="small" pagination={false} scroll={{ x: 460 }} dataSource={rows} aria-label={t('segments.steps')}
-      columns={[
-        { title: t('segments.step'), ellipsis: true, render: (_, r) => <Said biz={biz} node={r.node} /> },
-        { title: t('segments.holds'), align: 'right', width: 120, render: (_, r) => number(r.users) },
-        { title: t(all ? 'segments.takes' : 'segments.adds'), align: 'right', width: 110, render: (_, r) => r.step },
-        { title: t(all ? 'segments.left' : 'segments.sofar'), align: 'right', width: 120, render: (_, r) => number(r.running) },
-      ]} />
+    <Flex vertical aria-busy={waiting}>
+      <Typography.Text type="secondary">{t('segments.users')}</Typography.Text>
+      <Flex gap={8} align="center" style={{ minHeight: 40 }}>
+        <Typography.Text role="status" style={{ fontSize: 28, lineHeight: '40px', fontVariantNumeric: 'tabular-nums', ...(state === 'stale' && { color: token.colorTextSecondary }) }}>
+          {count.data ? number(String(count.data.count)) : t('segments.counting')}
+        </Typography.Text>
+        {waiting ? (
+          <Spin size="small" />
+        ) : (
+          <Tooltip title={t('segments.again')}>
+            <Button type="text" icon={<ReloadOutlined />} aria-label={t('segments.again')} onClick={again} />
+          </Tooltip>
+        )}
+      </Flex>
+      <Typography.Text type="secondary" style={{ minHeight: 22 }}>
+        {count.data && !waiting && t('segments.took', { ms: number(Math.round(Number(count.data.took_ms) * 10) / 10) })}
+      </Typography.Text>
+    </Flex>
+  )
+}
+
+/** Everything that the server says is wrong. */
+function Refused({ error, retry }: { error: Error; retry: () => void }) {
+  const { t } = useSpeech()
+  const said = error instanceof ApiError ? [...new Set((error.problem.errors ?? []).map((e) => e.message))] : []
+  const [first = error.message, ...more] = said
+  return (
+    <Alert type="error" showIcon role="alert" title={<span style={{ overflowWrap: 'anywhere' }}>{first}</span>} action={<Button size="small" onClick={retry}>{t('app.retry')}</Button>}
+      description={more.length > 0 && more.map((m) => <div key={m} style={{ overflowWrap: 'anywhere' }}>{m}</div>)} />
   )
 }

@@ -1,0 +1,45 @@
+// What each top-level clause does to the number: how many it holds for, and what it takes away or adds.
+import { Flex, Table, Tag } from 'antd'
+import { useSpeech } from '../../i18n'
+import { Failure } from '../../ui/states'
+import { useExplained } from './counts'
+import { type Tree, text } from './grammar'
+import { followed, letter, parts, preorder } from './overlap'
+import { Bar } from './picture'
+import { Said } from './said'
+
+export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
+  const { t, number } = useSpeech()
+  const of = parts(tree)
+  const asks = of.length > 1 && preorder(tree).length <= followed
+  const explained = useExplained(biz, asks ? text(tree) : '')
+  if (!asks) return null
+  if (explained.error) return <Failure error={explained.error} retry={() => void explained.refetch()} />
+  const all = 'all' in tree
+  const top = (explained.data?.clauses ?? []).filter((c) => c.depth === 2)
+  const known = BigInt(explained.data?.known_users ?? 0)
+  const rows = of.map((node, i) => {
+    const [now, before] = [top[i], top[i - 1]]
+    const step = now && before && BigInt(now.running) - BigInt(before.running)
+    return { key: i, node, users: now && BigInt(now.users), running: now && String(now.running), step: step === undefined ? '' : number(String(step < 0n ? -step : step)) }
+  })
+  return (
+    <section aria-label={t('segments.steps')}>
+      <Table size="small" pagination={false} scroll={{ x: 620 }} dataSource={rows} loading={explained.isPending}
+        columns={[
+          {
+            title: t('segments.step'), key: 'step', ellipsis: true,
+            render: (_, r) => (
+              <Flex gap={4} align="center">
+                <Tag style={{ flex: 'none' }}>{letter(r.key)}</Tag>
+                <Said biz={biz} node={r.node} />
+              </Flex>
+            ),
+          },
+          { title: t('segments.holds'), key: 'holds', width: 220, render: (_, r) => r.users !== undefined && <Bar users={r.users} most={known} strong={false} /> },
+          { title: t(all ? 'segments.takes' : 'segments.adds'), key: 'does', align: 'right', width: 110, render: (_, r) => r.step },
+          { title: t(all ? 'segments.left' : 'segments.sofar'), key: 'left', align: 'right', width: 110, render: (_, r) => r.running && number(r.running) },
+        ]} />
+    </section>
+  )
+}
