@@ -1,0 +1,84 @@
+// A campaign's condition held against one user: first what decided, then all of it.
+import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
+import { useQueries } from '@tanstack/react-query'
+import { Card, Collapse, Flex, Tag, Typography, theme } from 'antd'
+import { api, data, type Group, type WhyClause } from '../../api/client'
+import { useSpeech } from '../../i18n'
+import { useTags } from '../segments/names'
+import { asks, groupsOf, says } from './clause'
+
+const most = 50 // groups whose names are asked for
+
+function useNames(biz: string, clauses: readonly WhyClause[]) {
+  const { t, number } = useSpeech()
+  const ids = groupsOf(clauses).slice(0, most)
+  const groups = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ['groups', biz, 'named', id],
+      queryFn: ({ signal }: { signal: AbortSignal }): Promise<Group> => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id } }, signal })),
+      staleTime: 60_000,
+    })),
+  })
+  const tags = useTags(biz).data
+  return {
+    group: (id: string) => quoted(groups[ids.indexOf(id)]?.data?.name, id),
+    tag: (id: string) => quoted(tags?.find((tag) => String(tag.id) === id)?.name, id),
+    number: (n: number | string) => number(n),
+    t,
+  }
+}
+
+function quoted(name: string | undefined, id: string): string {
+  return name ? `“${name}” (${id})` : id
+}
+
+export function Clauses({ biz, clauses }: { biz: string; clauses: readonly WhyClause[] }) {
+  const { t } = useSpeech()
+  const names = useNames(biz, clauses)
+  const deciding = clauses.filter((c) => c.decides && !['all', 'any', 'not'].includes(c.kind))
+  return (
+    <Card size="small" type="inner" title={t('users.why.decided')} extra={<Typography.Text type="secondary">{t('users.why.asOfNow')}</Typography.Text>}>
+      <Flex vertical gap={12}>
+        <Flex component="ul" vertical gap={6} style={{ margin: 0, padding: 0, listStyle: 'none' }}>
+          {deciding.map((c, i) => (
+            <li key={`${i} ${c.text}`}>
+              <Line holds={c.holds} text={says(c, t, names)} />
+            </li>
+          ))}
+        </Flex>
+        {clauses.length > 1 && (
+          <Collapse size="small" items={[{ key: 'all', label: t('users.why.clauses'), children: <Whole clauses={clauses} names={names} /> }]} />
+        )}
+      </Flex>
+    </Card>
+  )
+}
+
+const deep = 8 // levels that are indented
+
+function Whole({ clauses, names }: { clauses: readonly WhyClause[]; names: ReturnType<typeof useNames> }) {
+  const { t } = useSpeech()
+  return (
+    <Flex component="ul" vertical gap={6} style={{ margin: 0, padding: 0, listStyle: 'none', maxHeight: 480, overflowY: 'auto' }} tabIndex={0} aria-label={t('users.why.clauses')}>
+      {clauses.map((c, i) => (
+        <li key={`${i} ${c.text}`} style={{ paddingInlineStart: 20 * Math.min(c.depth - 1, deep) }}>
+          <Line holds={c.holds} text={asks(c, t, names)} decides={c.decides && !['all', 'any', 'not'].includes(c.kind)} />
+        </li>
+      ))}
+    </Flex>
+  )
+}
+
+function Line({ holds, text, decides = false }: { holds: boolean; text: string; decides?: boolean }) {
+  const { t } = useSpeech()
+  const { token } = theme.useToken()
+  const said = t(holds ? 'users.why.yes' : 'users.why.no')
+  const Icon = holds ? CheckCircleFilled : CloseCircleFilled
+  return (
+    <Flex gap={8} align="baseline">
+      <Icon role="img" aria-label={said} title={said} style={{ color: holds ? token.colorSuccess : token.colorError }} />
+      <span style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{text}</span>
+      {decides && <Tag color="processing">{t('users.why.decides')}</Tag>}
+    </Flex>
+  )
+}

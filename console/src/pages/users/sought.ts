@@ -1,0 +1,34 @@
+// What somebody who types into the search box may mean.
+export type Kind = 'id' | 'phone' | 'openid'
+export const kinds: readonly Kind[] = ['id', 'phone', 'openid']
+
+const most = 2n ** 64n - 1n
+
+/** Digits with the signs that people write between them. */
+const written = /^\+?[\d\s().-]+$/
+
+export function isKind(s: string | null): s is Kind {
+  return kinds.includes(s as Kind)
+}
+
+/** What it can be searched as at all. */
+export function possible(typed: string): Kind[] {
+  const text = typed.trim()
+  const bare = text.replace(/\D/g, '')
+  return kinds.filter((k) => {
+    if (k === 'id') return /^\d{1,20}$/.test(text) && BigInt(text) <= most
+    if (k === 'phone') return written.test(text) && bare !== '' && bare.length <= 20 && BigInt(bare) > 0n && BigInt(bare) <= most
+    return text !== ''
+  })
+}
+
+/**
+ * What it looks like: eleven digits from 13 on are a Chinese mobile number, alone or behind 86, and so are digits with a
+ * plus or other signs among them; other digits are an id, and everything else is an openid.
+ */
+export function looksLike(typed: string): Kind {
+  const text = typed.trim()
+  const can = possible(text)
+  if (can.includes('phone') && (/^(86)?1[3-9]\d{9}$/.test(text) || /\D/.test(text))) return 'phone'
+  return can.includes('id') ? 'id' : 'openid'
+}

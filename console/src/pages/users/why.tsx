@@ -1,0 +1,88 @@
+// Why a user got a campaign's message, or did not: step by step.
+import { useQuery } from '@tanstack/react-query'
+import { Alert, Flex, Select, Steps, Typography } from 'antd'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { type Campaign, api, data, type Why as Answer } from '../../api/client'
+import { useSpeech } from '../../i18n'
+import { Failure, Loading, Nothing } from '../../ui/states'
+import { Status } from '../../ui/status'
+import { useReason } from '../campaigns/reason'
+import { Clauses } from './clauses'
+import { account } from './steps'
+
+type Props = { biz: string; user: string; campaign: string; choose: (id: string) => void }
+
+export function Why({ biz, user, campaign, choose }: Props) {
+  const { t } = useSpeech()
+  return (
+    <Flex vertical gap={16} style={{ paddingTop: 8 }}>
+      <Choice biz={biz} campaign={campaign} choose={choose} />
+      {campaign === '' ? <Nothing text={t('users.why.begin')} /> : <Told key={campaign} biz={biz} user={user} campaign={campaign} />}
+    </Flex>
+  )
+}
+
+/** The newest campaigns by name; an older one by its id. */
+function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
+  const { t } = useSpeech()
+  const [typed, type] = useState('')
+  const list = useQuery({
+    queryKey: ['campaigns', biz, 'newest'],
+    queryFn: async ({ signal }) => (await data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 500 } }, signal }))).items ?? [],
+    staleTime: 30_000,
+  })
+  const options = (list.data ?? []).map((c) => ({ value: String(c.id), name: c.name, label: `${c.name} · ${c.id}` }))
+  for (const id of [campaign, typed.trim()])
+    if (/^\d{1,20}$/.test(id) && !options.some((o) => o.value === id)) options.unshift({ value: id, name: '', label: t('users.why.byId', { id }) })
+  return (
+    <Select aria-label={t('users.why.choose')} placeholder={t('users.why.choose')} style={{ width: '100%', maxWidth: 560 }} loading={list.isPending}
+      value={campaign || undefined} onChange={(id: string) => choose(id)} options={options}
+      showSearch={{ searchValue: typed, onSearch: type, filterOption: (text, o) => (o?.label ?? '').toLowerCase().includes(text.trim().toLowerCase()) }}
+      notFoundContent={t('users.why.noCampaigns')} />
+  )
+}
+
+function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign: string }) {
+  const path = { biz, id }
+  const campaign = useQuery({ queryKey: ['users', biz, 'campaign', id], queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path }, signal })) })
+  const why = useQuery({
+    queryKey: ['users', biz, user, 'why', id],
+    queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}/users/{user}', { params: { path: { ...path, user } }, signal })),
+  })
+  const error = why.error ?? campaign.error
+  if (campaign.data && why.data) return <Account biz={biz} campaign={campaign.data} why={why.data} />
+  if (error) return <Failure error={error} retry={() => void Promise.all([campaign.refetch(), why.refetch()])} />
+  return <Loading />
+}
+
+function Account({ biz, campaign: c, why: w }: { biz: string; campaign: Campaign; why: Answer }) {
+  const { t, time } = useSpeech()
+  const reason = useReason()
+  const { verdict, kind, steps } = account(c, w, time(c.started_at))
+  const told = (w.code || w.reason) && reason(w.code, w.reason)
+  return (
+    <Flex vertical gap={16}>
+      <Flex gap={8} align="center" wrap>
+        <Link to={`/${biz}/campaigns/${c.id}`} style={{ overflowWrap: 'anywhere' }}>{c.name || t('users.campaign', { id: String(c.id) })}</Link>
+        <Status of={c.status} />
+      </Flex>
+      <Alert type={kind} showIcon role="status" title={t(verdict)} description={told || undefined} />
+      <Steps orientation="vertical" size="small"
+        items={steps.map((s, i) => ({
+          key: s.name,
+          status: s.state,
+          title: <span>{t(s.name)}: {t(s.says)}</span>,
+          content: (
+            <Flex vertical gap={4} style={{ overflowWrap: 'anywhere' }}>
+              {s.notes.map((n) => <span key={n.word}>{t(n.word, n.values)}</span>)}
+              {i === 2 && told && <span>{told}</span>}
+              {i === 2 && w.code && <Typography.Text type="secondary">{t('users.why.code', { code: w.code })}</Typography.Text>}
+              {i === 2 && w.at && <Typography.Text type="secondary">{time(w.at)}</Typography.Text>}
+            </Flex>
+          ),
+        }))} />
+      {w.clauses && w.clauses.length > 0 && <Clauses biz={biz} clauses={w.clauses} />}
+    </Flex>
+  )
+}
