@@ -72,7 +72,7 @@ function Progressing({ upload }: { upload: Uploading }) {
             <FileOutlined aria-hidden />
             <Typography.Text strong ellipsis title={state.file}>{state.file}</Typography.Text>
           </Flex>
-          {!storing && <Button danger size="small" onClick={cancel}>{t('upload.cancel')}</Button>}
+          {!storing && <Button size="small" onClick={cancel}>{t('upload.cancel')}</Button>}
         </Flex>
         <Progress percent={Math.floor(share * 1000) / 10} status="active" showInfo={false} aria-label={t('upload.progress')} />
         <Flex gap={16} wrap justify="space-between">

@@ -70,7 +70,7 @@ export function IdList(props: Props) {
     <Flex vertical gap={8}>
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
       <div ref={box} role="region" aria-label={t('groups.members')} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)}
-        style={{ height: Math.min(tall, Math.max(lines, known ? 1 : 4) * line + 2), overflowY: 'auto', border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadius }}>
+        style={{ height: Math.min(tall, Math.max(lines, known ? 1 : 4) * line + 2), overflowY: 'auto', background: token.colorBgContainer, border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadius }}>
         {known === 0 && !failed ? <Loading /> : (
           <div role="list" style={{ height: lines * line, position: 'relative' }}>
             {drawn.map((n) => (

@@ -1,5 +1,5 @@
 import { DownloadOutlined } from '@ant-design/icons'
-import { Alert, Breadcrumb, Button, Card, Flex, Segmented, Table, Typography } from 'antd'
+import { Alert, Breadcrumb, Button, Card, Flex, Grid, Segmented, Table, Typography } from 'antd'
 import { Link, useSearchParams } from 'react-router'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
@@ -82,6 +82,7 @@ export function Imports() {
 
 function Explained({ target }: { target: Target }) {
   const { t } = useSpeech()
+  const narrow = !(Grid.useBreakpoint().sm ?? true)
   const what: What = all[target]
   const href = `data:text/csv;charset=utf-8,${encodeURIComponent(what.example)}`
   return (
@@ -89,10 +90,10 @@ function Explained({ target }: { target: Target }) {
       <Card size="small" title={t('groups.imports.columns')}>
         <Flex vertical gap={12}>
           <Typography.Text>{t(what.note)}</Typography.Text>
-          <Table size="small" rowKey="name" pagination={false} scroll={{ x: 560 }} dataSource={what.columns}
+          <Table size="small" rowKey="name" pagination={false} dataSource={what.columns}
             columns={[
-              { title: t('groups.imports.column'), width: 160, render: (_, c) => <code>{c.name}</code> },
-              { title: t('groups.imports.need'), width: 90, render: (_, c) => (c.need ? <Typography.Text strong>{t('groups.imports.yes')}</Typography.Text> : <Typography.Text type="secondary">{t('groups.imports.no')}</Typography.Text>) },
+              { title: t('groups.imports.column'), width: narrow ? 120 : 170, render: (_, c) => <code style={{ overflowWrap: 'anywhere' }}>{c.name}</code> },
+              { title: t('groups.imports.need'), width: 80, render: (_, c) => (c.need ? <Typography.Text strong>{t('groups.imports.yes')}</Typography.Text> : <Typography.Text type="secondary">{t('groups.imports.no')}</Typography.Text>) },
               { title: t('groups.imports.means'), render: (_, c) => t(c.means) },
             ]} />
         </Flex>

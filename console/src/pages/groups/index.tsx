@@ -1,6 +1,6 @@
 import { ImportOutlined, PlusOutlined } from '@ant-design/icons'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Flex, Input, Select, Typography } from 'antd'
+import { Button, Flex, Grid, Input, Select, Typography } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, data, type Group, type Page as ListPage } from '../../api/client'
@@ -47,6 +47,7 @@ export function Groups() {
   const { can } = useSession()
   const biz = useBiz()
   const navigate = useNavigate()
+  const wide = Grid.useBreakpoint().sm ?? true
   const { search, status, kind, expiring, making, set, clear } = useFilters()
   const filtered = Boolean(search || status || kind || expiring)
   const ask = (cursor?: string, min_seq?: string) =>
@@ -94,16 +95,16 @@ export function Groups() {
         list={list}
         label={t('groups.title')}
         rowKey={(g) => String(g.id)}
-        width={1000}
+        width={wide ? 1040 : 970}
         empty={filtered ? <Nothing text={t('groups.noMatch')}><Button onClick={clear}>{t('groups.clear')}</Button></Nothing> : <Nothing text={t('groups.empty')}>{make}</Nothing>}
         columns={[
-          { title: t('groups.name'), width: 320, ellipsis: true, render: (_, g) => <Link to={`/${biz}/groups/${g.id}`} title={g.name}>{g.name}</Link> },
-          { title: t('groups.id'), width: 90, ellipsis: true, render: (_, g) => <Typography.Text type="secondary" title={String(g.id)}>{String(g.id)}</Typography.Text> },
-          { title: t('groups.kind'), width: 140, render: (_, g) => <Kind of={g} /> },
+          { title: t('groups.name'), width: wide ? 270 : 200, ellipsis: true, render: (_, g) => <Link to={`/${biz}/groups/${g.id}`} title={g.name}>{g.name}</Link> },
+          { title: t('groups.count'), width: 120, align: 'right', render: (_, g) => number(String(g.count)) },
           { title: t('groups.status'), width: 110, render: (_, g) => <span title={g.reason}><Status of={g.status} /></span> },
-          { title: t('groups.count'), width: 130, align: 'right', render: (_, g) => number(String(g.count)) },
-          { title: t('groups.expires'), width: 190, render: (_, g) => <Expiry of={g} /> },
-          { title: t('groups.updated'), width: 210, render: (_, g) => time(g.updated_at) },
+          { title: t('groups.kind'), width: 140, render: (_, g) => <Kind of={g} /> },
+          { title: t('groups.expires'), width: 130, render: (_, g) => <Expiry of={g} brief /> },
+          { title: t('groups.updated'), width: 190, render: (_, g) => time(g.updated_at) },
+          { title: t('groups.id'), width: 80, ellipsis: true, render: (_, g) => <Typography.Text type="secondary" title={String(g.id)}>{String(g.id)}</Typography.Text> },
         ]}
       />
       {making && can('operator') && <NewGroup biz={biz} close={() => set('new')} />}

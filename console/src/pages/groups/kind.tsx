@@ -14,7 +14,7 @@ const day = 86_400_000
 const soon = 7 // days
 
 /** When a group ends, and how soon where that is soon. */
-export function Expiry({ of }: { of: Pick<Group, 'expires_at' | 'status'> }) {
+export function Expiry({ of, brief }: { of: Pick<Group, 'expires_at' | 'status'>; brief?: boolean }) {
   const { t, time, language } = useSpeech()
   if (!of.expires_at) return <Typography.Text type="secondary">{t('groups.never')}</Typography.Text>
   const days = Math.round((new Date(of.expires_at).getTime() - Date.now()) / day)
@@ -22,7 +22,7 @@ export function Expiry({ of }: { of: Pick<Group, 'expires_at' | 'status'> }) {
   const words = new Intl.RelativeTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { numeric: 'auto' }).format(days, 'day')
   return (
     <Typography.Text strong={near} title={time(of.expires_at)}>
-      {near ? `${words} (${short(of.expires_at, language)})` : short(of.expires_at, language)}
+      {near ? (brief ? words : `${words} (${short(of.expires_at, language)})`) : short(of.expires_at, language)}
     </Typography.Text>
   )
 }

@@ -43,7 +43,7 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
       const id = String((made as unknown as Partial<Group> & { seq: string }).id ?? made.seq) // a new group's id is its command's sequence
       if (file && kind !== 'local') hand(id, file)
       void client.invalidateQueries({ queryKey: ['groups', biz, 'list'] })
-      void navigate(`/${biz}/groups/${id}`)
+      void navigate(`/${biz}/groups/${id}`, { state: { fresh: true } })
     },
   })
   const { error } = create

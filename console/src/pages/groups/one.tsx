@@ -2,8 +2,8 @@ import { DownloadOutlined, InboxOutlined, ReloadOutlined } from '@ant-design/ico
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
 import { useRef, useState } from 'react'
-import { Link, useParams, useSearchParams } from 'react-router'
-import { api, data, type Group, once } from '../../api/client'
+import { Link, useLocation, useParams, useSearchParams } from 'react-router'
+import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
@@ -16,6 +16,8 @@ import { Facts } from './facts'
 import { Members } from './members'
 import { Versions } from './versions'
 
+const patience = 60 // times that a new group is looked for
+
 export function OneGroup() {
   const id = useParams().id ?? ''
   return <Shown key={id} id={id} /> // another group is another page
@@ -26,7 +28,14 @@ function Shown({ id }: { id: string }) {
   const client = useQueryClient()
   const seq = useRef<string>(undefined) // of the newest event heard of this group
   const key = ['groups', biz, 'one', id]
-  const group = useQuery({ queryKey: key, queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id }, query: { min_seq: seq.current } } })) })
+  // A group that was made a moment ago may not be there to be read yet.
+  const fresh = (useLocation().state as { fresh?: boolean } | null)?.fresh ?? false
+  const group = useQuery({
+    queryKey: key,
+    retry: (n, e) => (e instanceof ApiError && e.status < 500 ? fresh && e.status === 404 && n < patience : n < 3),
+    retryDelay: 500,
+    queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id }, query: { min_seq: seq.current } } })),
+  })
   useGroupEvents((changed) => {
     if (changed && !changed.ids.has(id)) return
     if (changed) seq.current = changed.seq
@@ -59,7 +68,7 @@ function Whole({ biz, g, error, refresh }: { biz: string; g: Group; error: Error
           <>
             <Button icon={<DownloadOutlined />} href={`/v1/${biz}/groups/${id}/members.csv`} download={`group-${id}.csv`}>{t('groups.export')}</Button>
             {can('operator') && open && local && <Rebuild biz={biz} id={id} done={refresh} />}
-            {can('operator') && open && <Button danger icon={<InboxOutlined />} onClick={() => setArchiving(true)}>{t('groups.archive')}</Button>}
+            {can('operator') && open && <Button icon={<InboxOutlined />} onClick={() => setArchiving(true)}>{t('groups.archive')}</Button>}
           </>
         }
       >
@@ -70,9 +79,9 @@ function Whole({ biz, g, error, refresh }: { biz: string; g: Group; error: Error
           activeKey={tab}
           onChange={(to) => setParams((was) => (was.set('tab', to), was), { replace: true })}
           items={[
-            { key: 'members', label: t('groups.members'), children: <Members biz={biz} g={g} /> },
+            { key: 'members', label: t('groups.members'), destroyOnHidden: true, children: <Members biz={biz} g={g} /> },
             ...(changeable ? [{ key: 'change', label: t('groups.upload'), forceRender: true, children: <ChangeMembers biz={biz} g={g} done={refresh} /> }] : []),
-            { key: 'versions', label: t('groups.versions'), children: <Versions biz={biz} id={id} /> },
+            { key: 'versions', label: t('groups.versions'), children: <Versions biz={biz} id={id} phones={g.identity === 'phone'} /> },
           ]}
         />
         {archiving && <Archive biz={biz} g={g} close={() => setArchiving(false)} done={refresh} />}

@@ -7,7 +7,7 @@ import { Nothing } from '../../ui/states'
 import { Rows } from '../../ui/table'
 
 /** Every change of a group's members, the newest first: who joined, who left, by whom. */
-export function Versions({ biz, id }: { biz: string; id: string }) {
+export function Versions({ biz, id, phones }: { biz: string; id: string; phones: boolean }) {
   const { t, number, time } = useSpeech()
   const { token } = theme.useToken()
   const list = useInfiniteQuery({
@@ -21,15 +21,15 @@ export function Versions({ biz, id }: { biz: string; id: string }) {
     String(n) === '0' ? <Typography.Text type="secondary">0</Typography.Text> : <span style={{ color }}>{sign}{number(String(n))}</span>
   return (
     <Rows<GroupVersion>
-      list={list} label={t('groups.versions')} rowKey={(v) => String(v.version)} width={960} empty={<Nothing text={t('groups.noVersions')} />}
+      list={list} label={t('groups.versions')} rowKey={(v) => String(v.version)} width={phones ? 1140 : 950} empty={<Nothing text={t('groups.noVersions')} />}
       columns={[
-        { title: t('groups.version'), width: 90, align: 'right', render: (_, v) => number(String(v.version)) },
-        { title: t('groups.updated'), width: 210, render: (_, v) => time(v.at) },
+        { title: t('groups.version'), width: 80, align: 'right', render: (_, v) => number(String(v.version)) },
+        { title: t('groups.updated'), width: 195, render: (_, v) => time(v.at) },
         { title: t('groups.op'), width: 110, render: (_, v) => <Op of={v.op} /> },
-        { title: t('groups.joined'), width: 120, align: 'right', render: (_, v) => change(v.added, '+', token.colorSuccessText) },
-        { title: t('groups.left'), width: 120, align: 'right', render: (_, v) => change(v.removed, '−', token.colorErrorText) },
-        { title: t('groups.after'), width: 170, align: 'right', render: (_, v) => number(String(v.count)) },
-        { title: t('groups.unmatched'), width: 190, align: 'right', render: (_, v) => number(String(v.unmatched)) },
+        { title: t('groups.joined'), width: 110, align: 'right', render: (_, v) => change(v.added, '+', token['green-8']) },
+        { title: t('groups.left'), width: 110, align: 'right', render: (_, v) => change(v.removed, '−', token['red-7']) },
+        { title: t('groups.after'), width: 165, align: 'right', render: (_, v) => number(String(v.count)) },
+        ...(phones ? [{ title: t('groups.unmatched'), width: 190, align: 'right' as const, render: (_: unknown, v: GroupVersion) => number(String(v.unmatched)) }] : []),
         { title: t('groups.by'), width: 180, ellipsis: true, render: (_, v) => <span title={v.actor}>{v.actor}</span> },
       ]}
     />

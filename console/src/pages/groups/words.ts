@@ -29,7 +29,7 @@ export const words = {
   'groups.status': ['Status', '状态'],
   'groups.count': ['Members', '成员数'],
   'groups.version': ['Version', '版本'],
-  'groups.created': ['Made', '创建时间'],
+  'groups.created': ['Created', '创建时间'],
   'groups.updated': ['Changed', '更新时间'],
   'groups.expires': ['Expires', '到期时间'],
   'groups.expiresHelp': ['The group is archived at the end of that day. Empty: never.', '群组在该日结束时归档。留空则永不到期。'],
