@@ -35,17 +35,18 @@ function quoted(name: string | undefined, id: string): string {
 export function Clauses({ biz, clauses }: { biz: string; clauses: readonly WhyClause[] }) {
   const { t } = useSpeech()
   const names = useNames(biz, clauses)
+  const isIn = clauses[0]?.holds
   const deciding = clauses.filter((c) => c.decides && !['all', 'any', 'not'].includes(c.kind))
   return (
     <Card size="small" type="inner" title={t('users.why.decided')} extra={<Typography.Text type="secondary">{t('users.why.asOfNow')}</Typography.Text>}>
       <Flex vertical gap={12}>
-        <Flex component="ul" vertical gap={6} style={{ margin: 0, padding: 0, listStyle: 'none' }}>
+        <ul style={{ margin: 0, paddingInlineStart: 20, lineHeight: 1.75 }}>
           {deciding.map((c, i) => (
-            <li key={`${i} ${c.text}`}>
-              <Line holds={c.holds} text={says(c, t, names)} />
+            <li key={`${i} ${c.text}`} style={{ overflowWrap: 'anywhere' }}>
+              {isIn ? says(c, t, names) : t(c.holds ? 'users.why.barred' : 'users.why.asked', { said: says(c, t, names) })}
             </li>
           ))}
-        </Flex>
+        </ul>
         {clauses.length > 1 && (
           <Collapse size="small" items={[{ key: 'all', label: t('users.why.clauses'), children: <Whole clauses={clauses} names={names} /> }]} />
         )}
@@ -78,7 +79,7 @@ function Line({ holds, text, decides = false }: { holds: boolean; text: string; 
     <Flex gap={8} align="baseline">
       <Icon role="img" aria-label={said} title={said} style={{ color: holds ? token.colorSuccess : token.colorError }} />
       <span style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{text}</span>
-      {decides && <Tag color="processing">{t('users.why.decides')}</Tag>}
+      {decides && <Tag>{t('users.why.decides')}</Tag>}
     </Flex>
   )
 }

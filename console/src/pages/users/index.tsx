@@ -47,7 +47,7 @@ function Box({ q, as, find }: { q: string; as: Kind | undefined; find: (text: st
         <Select aria-label={t('users.by')} style={{ minWidth: 150 }} size="large" value={kind ?? 'auto'} popupMatchSelectWidth={false}
           onChange={(to) => setKind(isKind(to) ? to : undefined)}
           options={(['auto', ...kinds] as const).map((k) => ({ value: k, label: t(`users.as.${k}`) }))} />
-        <Input type="search" size="large" style={{ flex: '1 1 200px' }} aria-label={t('users.placeholder')} placeholder={t('users.placeholder')} autoFocus
+        <Input type="search" size="large" style={{ flex: '1 1 200px' }} aria-label={t('users.placeholder')} placeholder={t('users.placeholder')} autoFocus={q === ''}
           allowClear autoComplete="off" spellCheck={false} maxLength={256} value={typed} onChange={(e) => type(e.target.value)} />
         <Button type="primary" size="large" htmlType="submit" disabled={typed.trim() === ''}>
           {t('users.find')}
@@ -69,7 +69,7 @@ function TakenFor({ q, as, choose }: { q: string; as: Kind | undefined; choose: 
           <span>{t(`users.takenFor.${kind}`)}</span>
           {others.map((k) => (
             <Button key={k} size="small" onClick={() => choose(k)}>
-              {t('users.rather')} {t(`users.as.${k}`)}
+              {t(`users.rather.${k}`)}
             </Button>
           ))}
         </Flex>

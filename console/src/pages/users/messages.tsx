@@ -16,7 +16,7 @@ export function Messages({ biz, user, why }: { biz: string; user: string; why: (
     queryKey: ['users', biz, user, 'messages'],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
-      data(api.GET('/v1/{biz}/users/{user}/messages', { params: { path: { biz, user }, query: { limit: 50, cursor: pageParam } }, signal })) as Promise<ListPage<Message>>,
+      data(api.GET('/v1/{biz}/users/{user}/messages', { params: { path: { biz, user }, query: { limit: 25, cursor: pageParam } }, signal })) as Promise<ListPage<Message>>,
     getNextPageParam: (last) => last.next || undefined,
   })
   if (list.isPending) return <Loading />

@@ -33,15 +33,20 @@ export function OneUser() {
   })
   const title = t('users.one', { id: user })
   if (query.isPending) return <Page title={title}><Loading /></Page>
-  if (query.error && !query.data)
+  if (query.error && !query.data) {
+    const missing = query.error instanceof ApiError && query.error.status === 404
     return (
       <Page title={title}>
-        <Failure error={query.error} retry={query.error instanceof ApiError && query.error.status === 404 ? undefined : () => void query.refetch()} />
-        <Nothing text={t('users.begin')}>
-          <Link to={`/${biz}/users`}>{t('users.search')}</Link>
-        </Nothing>
+        {missing ? (
+          <Nothing text={t('users.missing', { id: user })}>
+            <Link to={`/${biz}/users`}>{t('users.search')}</Link>
+          </Nothing>
+        ) : (
+          <Failure error={query.error} retry={() => void query.refetch()} />
+        )}
       </Page>
     )
+  }
   const u = query.data
   return (
     <Page title={title} actions={<Button type="primary" onClick={() => open('why')}>{t('users.why')}</Button>}>

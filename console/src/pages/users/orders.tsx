@@ -8,7 +8,8 @@ import { Rows } from '../../ui/table'
 
 /** A user's orders, the newest first. */
 export function Orders({ biz, user }: { biz: string; user: string }) {
-  const { t, time } = useSpeech()
+  const { t, time, language } = useSpeech()
+  const amounts = new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', { minimumFractionDigits: 2, maximumFractionDigits: 4 })
   const list = useInfiniteQuery({
     queryKey: ['user-orders', biz, user],
     initialPageParam: undefined as string | undefined,
@@ -32,7 +33,7 @@ export function Orders({ biz, user }: { biz: string; user: string }) {
         { title: t('users.order'), ellipsis: true, render: (_, o) => <span title={o.order_id}>{o.order_id}</span> },
         { title: t('users.product'), width: 140, render: (_, o) => String(o.product_id) },
         { title: t('users.productGroup'), width: 140, render: (_, o) => (Number(o.product_group_id) ? String(o.product_group_id) : <Typography.Text type="secondary">{t('users.none')}</Typography.Text>) },
-        { title: t('users.amount'), width: 130, align: 'right', render: (_, o) => o.amount },
+        { title: t('users.amount'), width: 130, align: 'right', render: (_, o) => amounts.format(o.amount as `${number}`) },
         { title: t('users.orderStatus'), width: 120, render: (_, o) => status(o.status) },
       ]}
     />

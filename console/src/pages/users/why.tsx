@@ -1,12 +1,11 @@
 // Why a user got a campaign's message, or did not: step by step.
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Flex, Select, Steps, Typography } from 'antd'
+import { Alert, Flex, Select, Steps, Typography, theme } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { type Campaign, api, data, type Why as Answer } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading, Nothing } from '../../ui/states'
-import { Status } from '../../ui/status'
 import { useReason } from '../campaigns/reason'
 import { Clauses } from './clauses'
 import { account } from './steps'
@@ -23,6 +22,14 @@ export function Why({ biz, user, campaign, choose }: Props) {
   )
 }
 
+function useCampaign(biz: string, id: string) {
+  return useQuery<Campaign>({
+    queryKey: ['users', biz, 'campaign', id],
+    queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id } }, signal })),
+    enabled: id !== '',
+  })
+}
+
 /** The newest campaigns by name; an older one by its id. */
 function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
   const { t } = useSpeech()
@@ -32,9 +39,12 @@ function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
     queryFn: async ({ signal }) => (await data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 500 } }, signal }))).items ?? [],
     staleTime: 30_000,
   })
-  const options = (list.data ?? []).map((c) => ({ value: String(c.id), name: c.name, label: `${c.name} · ${c.id}` }))
-  for (const id of [campaign, typed.trim()])
-    if (/^\d{1,20}$/.test(id) && !options.some((o) => o.value === id)) options.unshift({ value: id, name: '', label: t('users.why.byId', { id }) })
+  const chosen = useCampaign(biz, campaign).data
+  const options = (list.data ?? []).map((c) => ({ value: String(c.id), label: `${c.name} · ${c.id}` }))
+  for (const id of [campaign, typed.trim()]) {
+    if (!/^\d{1,20}$/.test(id) || options.some((o) => o.value === id)) continue
+    options.unshift({ value: id, label: id === campaign && chosen ? `${chosen.name} · ${id}` : t('users.why.byId', { id }) })
+  }
   return (
     <Select aria-label={t('users.why.choose')} placeholder={t('users.why.choose')} style={{ width: '100%', maxWidth: 560 }} loading={list.isPending}
       value={campaign || undefined} onChange={(id: string) => choose(id)} options={options}
@@ -45,7 +55,7 @@ function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
 
 function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign: string }) {
   const path = { biz, id }
-  const campaign = useQuery({ queryKey: ['users', biz, 'campaign', id], queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path }, signal })) })
+  const campaign = useCampaign(biz, id)
   const why = useQuery({
     queryKey: ['users', biz, user, 'why', id],
     queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}/users/{user}', { params: { path: { ...path, user } }, signal })),
@@ -58,25 +68,23 @@ function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign
 
 function Account({ biz, campaign: c, why: w }: { biz: string; campaign: Campaign; why: Answer }) {
   const { t, time } = useSpeech()
+  const { token } = theme.useToken()
   const reason = useReason()
   const { verdict, kind, steps } = account(c, w, time(c.started_at))
   const told = (w.code || w.reason) && reason(w.code, w.reason)
   return (
     <Flex vertical gap={16}>
-      <Flex gap={8} align="center" wrap>
-        <Link to={`/${biz}/campaigns/${c.id}`} style={{ overflowWrap: 'anywhere' }}>{c.name || t('users.campaign', { id: String(c.id) })}</Link>
-        <Status of={c.status} />
-      </Flex>
-      <Alert type={kind} showIcon role="status" title={t(verdict)} description={told || undefined} />
+      <Alert type={kind} showIcon role="status" title={t(verdict)} description={told || undefined}
+        action={<Link to={`/${biz}/campaigns/${c.id}`}>{t('users.why.openCampaign')}</Link>} />
       <Steps orientation="vertical" size="small"
         items={steps.map((s, i) => ({
           key: s.name,
           status: s.state,
-          title: <span>{t(s.name)}: {t(s.says)}</span>,
+          title: t(s.name),
           content: (
-            <Flex vertical gap={4} style={{ overflowWrap: 'anywhere' }}>
+            <Flex vertical gap={4} style={{ overflowWrap: 'anywhere', color: token.colorText, paddingBottom: 8 }}>
+              <Typography.Text strong>{t(s.says)}</Typography.Text>
               {s.notes.map((n) => <span key={n.word}>{t(n.word, n.values)}</span>)}
-              {i === 2 && told && <span>{told}</span>}
               {i === 2 && w.code && <Typography.Text type="secondary">{t('users.why.code', { code: w.code })}</Typography.Text>}
               {i === 2 && w.at && <Typography.Text type="secondary">{time(w.at)}</Typography.Text>}
             </Flex>
