@@ -13,7 +13,7 @@ import { named } from '../../i18n/words'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { OneEvent } from './event'
 import { type Filters, filtersOf, noFilters, paramsOf } from './filters'
-import { AuditFilters } from './auditfilters'
+import { AuditFilters, useActor } from './auditfilters'
 
 function useAudit(biz: string, f: Filters) {
   return useInfiniteQuery({
@@ -76,6 +76,7 @@ export function Audit() {
 
 function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }) {
   const { t, time, number } = useSpeech()
+  const who = useActor()
   if (list.isPending) return <Loading />
   if (!list.data) return <Failure error={list.error} retry={() => void list.refetch()} />
   const rows = list.data.pages.flatMap((p) => p.items ?? [])
@@ -84,7 +85,7 @@ function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; sho
       {rows.length ? t('app.more') : t('operations.auditBack')}
     </Button>
   )
-  const long = rows.length > 100
+  const long = rows.length > 50
   return (
     <Flex vertical gap={12}>
       {rows.length === 0 ? (
@@ -92,29 +93,29 @@ function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; sho
       ) : (
         <section aria-label={t('operations.tab.audit')}>
           <Table<Event>
-            rowKey={(e) => String(e.seq)} size="small" pagination={false} dataSource={rows} virtual={long} scroll={long ? { x: 900, y: 560 } : { x: 900 }}
+            rowKey={(e) => String(e.seq)} size="small" pagination={false} dataSource={rows} virtual={long} scroll={long ? { x: 980, y: 560 } : { x: 980 }}
             columns={[
-              { title: t('operations.at'), width: 190, render: (_, e) => time(e.time) },
+              { title: t('operations.at'), width: 180, render: (_, e) => time(e.time) },
               {
-                title: t('operations.event'), width: 240,
+                title: t('operations.event'), width: 220,
                 render: (_, e) => (
                   <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => show(String(e.seq))}>
                     {e.type}
-                    {e.type === 'command.refused' && <Tag color="error" style={{ marginInlineStart: 4 }}>{String((e.data as { code?: string } | null)?.code ?? '')}</Tag>}
+                    {e.type === 'command.refused' && <Tag style={{ marginInlineStart: 4 }}>{String((e.data as { code?: string } | null)?.code ?? '')}</Tag>}
                   </Button>
                 ),
               },
-              { title: t('operations.aggregate'), width: 230, ellipsis: true, render: (_, e) => <About event={e} /> },
+              { title: t('operations.aggregate'), width: 210, ellipsis: true, render: (_, e) => <About event={e} /> },
               {
-                title: t('operations.actor'), width: 200, ellipsis: true,
+                title: t('operations.actor'), width: 180, ellipsis: true,
                 render: (_, e) => e.actor && (
-                  <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => filter({ actor: e.actor ?? '' })}>
-                    {e.actor}
+                  <Button type="link" size="small" style={{ paddingInline: 0, maxWidth: '100%' }} title={e.actor} onClick={() => filter({ actor: e.actor ?? '' })}>
+                    <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{who(e.actor)}</span>
                   </Button>
                 ),
               },
               { title: t('operations.count'), width: 110, align: 'right', render: (_, e) => (e.count ? number(String(e.count)) : '') },
-              { title: t('operations.seq'), width: 100, align: 'right', render: (_, e) => number(String(e.seq)) },
+              { title: t('operations.seq'), width: 90, align: 'right', render: (_, e) => number(String(e.seq)) },
             ]}
           />
         </section>

@@ -7,6 +7,15 @@ import { useKeys } from './keys'
 
 const policies = ['sends', 'policy-resolve', 'policy-local', 'policy-expire']
 
+/** Says who somebody is: a key by its name. */
+export function useActor(): (actor: string) => string {
+  const keys = useKeys()
+  return useMemo(() => {
+    const names = new Map((keys.data?.items ?? []).map((k) => [`key:${k.id}`, k.name]))
+    return (actor) => names.get(actor) || actor
+  }, [keys.data])
+}
+
 type Props = { of: Filters; filter: (f: Partial<Filters>) => void; all: boolean; children: ReactNode }
 
 export function AuditFilters({ of: f, filter, all, children }: Props) {

@@ -1,5 +1,5 @@
 // For administrators: what the machinery does, and what may be changed about it. Each tab is a deep link.
-import { Tabs } from 'antd'
+import { Flex, Grid, Select, Tabs } from 'antd'
 import { useSearchParams } from 'react-router'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
@@ -28,14 +28,19 @@ export function Operations() {
   const [params, setParams] = useSearchParams()
   const mine = tabs.filter((tab) => !tab.all || biz === '*')
   const at = mine.find((tab) => tab.key === params.get('tab'))?.key ?? 'stuck'
+  const wide = Grid.useBreakpoint().md ?? true
+  const named = mine.map((tab) => ({ key: tab.key as string, label: t(`operations.tab.${tab.key}`), show: tab.show }))
+  const go = (key: string) => setParams({ tab: key }) // filters belong to their tab
   return (
     <Page title={t('operations.title')}>
-      <Tabs
-        activeKey={at}
-        onChange={(key) => setParams({ tab: key })} // filters belong to their tab
-        destroyOnHidden
-        items={mine.map((tab) => ({ key: tab.key, label: t(`operations.tab.${tab.key}`), children: tab.show }))}
-      />
+      {wide ? (
+        <Tabs activeKey={at} onChange={go} destroyOnHidden items={named.map((tab) => ({ key: tab.key, label: tab.label, children: tab.show }))} />
+      ) : (
+        <Flex vertical gap={16}>
+          <Select aria-label={t('operations.title')} value={at as string} onChange={go} options={named.map((tab) => ({ value: tab.key, label: tab.label }))} />
+          {named.find((tab) => tab.key === at)?.show}
+        </Flex>
+      )}
     </Page>
   )
 }

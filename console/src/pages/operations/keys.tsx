@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Checkbox, Flex, Input, Modal, Table, Tag, Typography } from 'antd'
+import { App, Badge, Button, Checkbox, Flex, Input, Modal, Table, Typography } from 'antd'
 import { useState } from 'react'
 import { api, data, type Key, once } from '../../api/client'
 import { useSession } from '../../app/session'
@@ -46,12 +46,12 @@ export function Keys() {
             },
             { title: t('operations.role'), width: 130, render: (_, k) => t(`app.${k.role}`) },
             { title: t('operations.for'), width: 170, ellipsis: true, render: (_, k) => (k.biz === '*' ? t('operations.allLines') : k.biz) },
-            { title: t('operations.state'), width: 110, render: (_, k) => <Tag color={k.revoked ? 'default' : 'success'}>{t(k.revoked ? 'operations.revoked' : 'operations.valid')}</Tag> },
+            { title: t('operations.state'), width: 110, render: (_, k) => <Badge status={k.revoked ? 'default' : 'success'} text={t(k.revoked ? 'operations.revoked' : 'operations.valid')} /> },
             { title: t('operations.made'), width: 200, render: (_, k) => time(k.created_at) },
             {
               title: '', width: 100, align: 'right',
               render: (_, k) => !k.revoked && (
-                <Button size="small" danger onClick={() => setRevoking(k)} aria-label={`${t('operations.revoke')} ${k.name}`}>
+                <Button size="small" onClick={() => setRevoking(k)} aria-label={`${t('operations.revoke')} ${k.name}`}>
                   {t('operations.revoke')}
                 </Button>
               ),

@@ -1,14 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button, Flex, Table, Tag, Typography } from 'antd'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Alert, App, Badge, Button, Flex, Table, Typography } from 'antd'
 import { api, data, type Projection } from '../../api/client'
 import { useSession } from '../../app/session'
+import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Failure, Loading } from '../../ui/states'
 import { ago, span } from './units'
-
-/** How far each projection is; shared by all pages that ask. */
-export const useProjections = () => useQuery({ queryKey: ['projections'], queryFn: () => data(api.GET('/v1/projections')), refetchInterval: 3_000 })
 
 function useRebuild() {
   const { t } = useSpeech()
@@ -93,9 +91,9 @@ export function Projections() {
 
 function State({ of: p }: { of: Projection }) {
   const { t } = useSpeech()
-  if (p.error) return <Tag color="error">{t('operations.halted')}</Tag>
-  if (p.rebuilding) return <Tag color="processing">{t('operations.rebuilding')}</Tag>
-  return Number(p.lag) > 0 ? <Tag color="processing">{t('operations.catching')}</Tag> : <Tag color="success">{t('operations.current')}</Tag>
+  if (p.error) return <Badge status="error" text={t('operations.halted')} />
+  if (p.rebuilding) return <Badge status="processing" text={t('operations.rebuilding')} />
+  return Number(p.lag) > 0 ? <Badge status="processing" text={t('operations.catching')} /> : <Badge status="success" text={t('operations.current')} />
 }
 
 function Last({ of: { last_rebuild: r } }: { of: Projection }) {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Card, Descriptions, Flex, Table, Tag, Typography } from 'antd'
+import { Alert, Badge, Card, Flex, Table, Typography } from 'antd'
 import { api, data, type LogConsumer, type LogStream } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
@@ -50,23 +50,32 @@ function Stream({ of: s }: { of: LogStream }) {
     >
       <Flex vertical gap={12}>
         {!!s.behind?.length && <Alert type="warning" showIcon title={t('operations.behindReplicas', { names: s.behind.join(', ') })} />}
-        <Descriptions size="small" layout="vertical" colon={false} column={{ xs: 2, sm: 3, lg: 7 }} items={facts.map((f) => ({ key: f.label, ...f }))} />
+        <dl style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(120px, 1fr))', gap: 12, margin: 0 }}>
+          {facts.map((f) => (
+            <div key={f.label}>
+              <dt>
+                <Typography.Text type="secondary">{f.label}</Typography.Text>
+              </dt>
+              <dd style={{ margin: 0, fontVariantNumeric: 'tabular-nums' }}>{f.children}</dd>
+            </div>
+          ))}
+        </dl>
         {s.consumers?.length ? <Consumers of={s.name} rows={s.consumers} /> : <Typography.Text type="secondary">{t('operations.noConsumers')}</Typography.Text>}
       </Flex>
     </Card>
   )
 }
 
-const colors: Record<Verdict, string> = { idle: 'default', working: 'processing', retrying: 'warning', still: 'warning', unattended: 'error' }
+const colors: Record<Verdict, 'default' | 'processing' | 'warning' | 'error'> = { idle: 'default', working: 'processing', retrying: 'warning', still: 'warning', unattended: 'error' }
 
 export function Consumers({ of, rows }: { of: string; rows: LogConsumer[] }) {
   const { t, number, time, language } = useSpeech()
   const when = (iso?: string) => (iso ? <span title={time(iso)}>{ago(language, iso)}</span> : '–')
   const count = (n: number | string) => number(String(n))
   return (
-    <section aria-label={t('operations.consumers', { name: of })}>
+    <section aria-label={t('operations.consumers', { name: of })} tabIndex={0} style={{ overflowX: 'auto' }}>
       <Table<LogConsumer>
-        size="small" rowKey="name" pagination={false} scroll={{ x: 900 }} dataSource={rows}
+        size="small" rowKey="name" pagination={false} style={{ minWidth: 900 }} dataSource={rows}
         columns={[
           {
             title: t('operations.consumer'), width: 270,
@@ -80,7 +89,7 @@ export function Consumers({ of, rows }: { of: string; rows: LogConsumer[] }) {
               )
             },
           },
-          { title: t('operations.state'), width: 140, render: (_, c) => { const v = verdict(c); return <Tag color={colors[v]}>{t(`operations.v.${v}`)}</Tag> } },
+          { title: t('operations.state'), width: 140, render: (_, c) => { const v = verdict(c); return <Badge status={colors[v]} text={t(`operations.v.${v}`)} /> } },
           { title: t('operations.pending'), align: 'right', width: 100, render: (_, c) => count(c.pending) },
           { title: t('operations.inHand'), align: 'right', width: 90, render: (_, c) => count(c.in_hand) },
           { title: t('operations.redelivered'), align: 'right', width: 110, render: (_, c) => count(c.redelivered) },

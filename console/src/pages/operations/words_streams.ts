@@ -35,9 +35,9 @@ export const words = {
   'operations.v.still': ['Not moving', '没有进展'],
   'operations.v.unattended': ['Nobody asks for it', '无进程处理'],
   'operations.why.retrying': [
-    '{name}: {n} messages are tried again. A paused campaign or a channel that is not set up does this, too; the log of the process says why.',
-    '{name}：{n} 条消息正在重试。活动暂停或渠道未配置也会如此，具体原因见进程日志。',
+    '{name} tries again; messages handed out more than once: {n}. A paused campaign or a channel that is not set up does this, too; the log of the process says why.',
+    '{name} 正在重试，重复投递的消息数：{n}。活动暂停或渠道未配置也会如此，具体原因见进程日志。',
   ],
-  'operations.why.still': ['{name}: {n} messages wait, and none was handed out since {ago}.', '{name}：{n} 条消息在等待，自{ago}起没有分发过。'],
-  'operations.why.unattended': ['{name}: {n} messages wait and no process asks for them. Is a process with this role running?', '{name}：{n} 条消息在等待，但没有进程来取。负责此项工作的进程是否在运行？'],
+  'operations.why.still': ['{name} does not move; messages that wait: {n}, last handed out {ago}.', '{name} 没有进展，等待中的消息数：{n}，最近一次分发在{ago}。'],
+  'operations.why.unattended': ['No process asks {name} for work; messages that wait: {n}. Is a process with this role running?', '{name}：{n} 条消息在等待，但没有进程来取。负责此项工作的进程是否在运行？'],
 } as const

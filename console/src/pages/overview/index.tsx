@@ -42,22 +42,25 @@ function Line({ biz }: { biz: string }) {
   const meter = useMeter()
   const totals = useTotals(biz)
   const campaigns = useCampaigns(biz)
+  const empty = totals.data && isNew(totals.data)
   return (
     <Page title={t('overview.title')}>
       {totals.error && <Failure error={totals.error} retry={() => void totals.refetch()} />}
-      {totals.data && isNew(totals.data) && can('operator') && <FirstSteps biz={biz} of={totals.data} />}
+      {empty && can('operator') && totals.data && <FirstSteps biz={biz} of={totals.data} />}
       <Numbers biz={biz} totals={totals.data} />
       <Row gutter={[16, 16]}>
-        <Col xs={24} lg={13}>
-          <Sends line={meter.line} />
-        </Col>
-        <Col xs={24} lg={11}>
+        {!empty && (
+          <Col xs={24} lg={13}>
+            <Sends line={meter.line} />
+          </Col>
+        )}
+        <Col xs={24} lg={empty ? 24 : 11}>
           <Card title={t('overview.attention')} style={{ height: '100%' }}>
             <Attention biz={biz} />
           </Card>
         </Col>
       </Row>
-      <Card title={t('overview.running')}>
+      {!empty && <Card title={t('overview.running')}>
         {campaigns.isPending && <Loading />}
         {campaigns.error && <Failure error={campaigns.error} retry={campaigns.retry} />}
         {!campaigns.isPending && !campaigns.error && campaigns.running.length === 0 && (
@@ -70,7 +73,7 @@ function Line({ biz }: { biz: string }) {
             <Running key={String(c.id)} biz={biz} campaign={c} report={campaigns.reports[String(c.id)]} rate={meter.rate(String(c.id))} />
           ))}
         </Flex>
-      </Card>
+      </Card>}
     </Page>
   )
 }

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { Totals } from '../../api/client'
 import { useSession } from '../../app/session'
+import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
-import { useProjections } from '../operations/projections'
 
 /** How much there is of everything, and how far behind it is. */
 export function Numbers({ biz, totals }: { biz: string; totals?: Totals }) {
@@ -16,7 +16,7 @@ export function Numbers({ biz, totals }: { biz: string; totals?: Totals }) {
   const stopped = all.some((p) => p.error)
   const count = (n: number | string | undefined) => (n === undefined ? undefined : number(String(n)))
   const some = (n: number | string | undefined, word: 'overview.building' | 'overview.underWay') => (Number(n ?? 0) > 0 ? t(word, { n: number(String(n)) }) : '')
-  const model = projections.data && (stopped ? t('overview.halted') : behind > 0 ? t('overview.behind', { n: number(behind) }) : t('overview.current'))
+  const model = projections.data && (stopped ? t('overview.halted') : behind > 0 ? (behind === 1 ? t('overview.behindOne') : t('overview.behind', { n: number(behind) })) : t('overview.current'))
   return (
     <Row gutter={[16, 16]}>
       <Fact title={t('overview.users')} value={count(totals?.users)} to={`/${biz}/users`} />

@@ -1,7 +1,9 @@
 import { Card, Flex, Spin, Typography } from 'antd'
 import { lazy, Suspense } from 'react'
 import { useSpeech } from '../../i18n'
+import { Nothing } from '../../ui/states'
 
+// Loaded with the first message that goes out: it is half as large as everything else together.
 const Chart = lazy(() => import('./chart'))
 
 /** How fast messages go out. */
@@ -14,9 +16,13 @@ export function Sends({ line }: { line: (number | null)[] }) {
         <Typography.Text type="secondary">{t('overview.sendsHow')}</Typography.Text>
       </Flex>
       <div style={{ minHeight: 200 }}>
-        <Suspense fallback={<Spin />}>
-          <Chart line={line} />
-        </Suspense>
+        {line.some((n) => n) ? (
+          <Suspense fallback={<Spin />}>
+            <Chart line={line} />
+          </Suspense>
+        ) : (
+          <Nothing text={t('overview.quiet')} />
+        )}
       </div>
     </Card>
   )

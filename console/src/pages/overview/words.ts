@@ -15,6 +15,7 @@ export const words = {
   'overview.projections': ['Read model', '读模型'],
   'overview.current': ['Up to date', '已是最新'],
   'overview.behind': ['{n} events behind', '落后 {n} 个事件'],
+  'overview.behindOne': ['1 event behind', '落后 1 个事件'],
   'overview.halted': ['Stopped', '已停止'],
   'overview.sends': ['Messages sent per second', '每秒发送消息数'],
   'overview.sendsNow': ['now', '当前'],
@@ -43,4 +44,5 @@ export const words = {
   'overview.stepTemplate': ['Make a template', '新建模板'],
   'overview.stepTemplateWhat': ['What a campaign says, and by which channel.', '活动发送的内容以及使用的渠道。'],
   'overview.stepDone': ['Done', '已完成'],
+  'overview.quiet': ['Nothing was sent in the last two minutes.', '最近两分钟没有发送消息。'],
 } as const
