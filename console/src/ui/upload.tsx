@@ -3,6 +3,7 @@
 import { CloudUploadOutlined, FileOutlined } from '@ant-design/icons'
 import { Button, Card, Flex, Progress, theme, Typography, Upload } from 'antd'
 import type { ReactNode } from 'react'
+import { ApiError } from '../api/client'
 import { useSpeech } from '../i18n'
 import { Failure } from './states'
 import { Outcome } from './upload_outcome'
@@ -34,6 +35,9 @@ export function UploadArea({ upload, way, hint, label, ask }: {
   )
 }
 
+/** Whether the same file may well be taken next time: what is wrong is not the file. */
+const again = (e: Error) => !(e instanceof ApiError) || e.status >= 500 || e.status === 429
+
 /** How far an upload is, and what became of it. */
 export function UploadState({ upload, after }: { upload: Uploading; after?: ReactNode }) {
   const { t } = useSpeech()
@@ -47,7 +51,7 @@ export function UploadState({ upload, after }: { upload: Uploading; after?: Reac
       return (
         <Flex vertical gap={8}>
           <Typography.Text type="secondary" ellipsis title={state.file}>{state.file}</Typography.Text>
-          <Failure error={state.broken ? new Error(t('upload.broken')) : state.error} retry={upload.again} />
+          <Failure error={state.broken ? new Error(t('upload.broken')) : state.error} retry={state.broken || again(state.error) ? upload.again : undefined} />
         </Flex>
       )
     default:

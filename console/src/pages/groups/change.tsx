@@ -1,5 +1,5 @@
 import { App, Button, Flex, Input, Radio, Segmented, Typography } from 'antd'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Group } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { UploadArea, UploadState, useUpload, type Way } from '../../ui/upload'
@@ -17,8 +17,10 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
   const [mode, setMode] = useState<Mode>('add')
   const [by, setBy] = useState<'file' | 'hand'>('file')
   const [text, setText] = useState('')
-  const upload = useUpload(() => {
-    setText('')
+  const pasted = useRef<string[]>(undefined) // what is on its way, one per line
+  const upload = useUpload((sent) => {
+    // What was refused stays to be mended.
+    if (pasted.current) setText((sent.rejected ?? []).map((r) => pasted.current?.[r.line - 1] ?? '').filter(Boolean).join('\n'))
     done()
   })
   const way = wayOf(biz, id, mode)
@@ -38,7 +40,9 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
   const items = text.split(/[\s,;，；、]+/).filter(Boolean)
   const sendPasted = async () => {
     const file = new File([items.join('\n')], t('groups.pastedFile'), { type: 'text/plain' })
-    if (await ask(file)) upload.start(file, way)
+    if (!(await ask(file))) return
+    pasted.current = items
+    upload.start(file, way)
   }
   const column = phones ? 'phone' : 'user_id'
   return (
@@ -51,7 +55,7 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
       <Segmented value={by} onChange={setBy} disabled={upload.busy} style={{ alignSelf: 'flex-start' }}
         options={[{ value: 'file', label: t('groups.byFile') }, { value: 'hand', label: t('groups.byHand') }]} />
       {by === 'file' ? (
-        <UploadArea upload={upload} way={way} ask={ask} label={t('groups.upload')} hint={t('groups.drop', { what: t(phones ? 'groups.phone' : 'groups.user').toLowerCase(), column })} />
+        <UploadArea upload={upload} way={way} ask={async (file) => (pasted.current = undefined, ask(file))} label={t('groups.upload')} hint={t('groups.drop', { what: t(phones ? 'groups.phone' : 'groups.user').toLowerCase(), column })} />
       ) : (
         <Flex vertical gap={8}>
           <Input.TextArea aria-label={t('groups.paste')} placeholder={t('groups.paste')} autoSize={{ minRows: 6, maxRows: 16 }} value={text} disabled={upload.busy} onChange={(e) => setText(e.target.value)} />
@@ -61,7 +65,7 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
           </Flex>
         </Flex>
       )}
-      <UploadState upload={upload} after={<After upload={upload} phones={phones} />} />
+      <UploadState upload={upload} after={<After upload={upload} phones={phones} left={by === 'hand' && items.length > 0} />} />
     </Flex>
   )
 }
@@ -72,10 +76,15 @@ function wayOf(biz: string, id: string, mode: Mode): Way {
 }
 
 /** What the group holds after an upload. */
-function After({ upload, phones }: { upload: ReturnType<typeof useUpload>; phones: boolean }) {
+function After({ upload, phones, left }: { upload: ReturnType<typeof useUpload>; phones: boolean; left: boolean }) {
   const { t, number } = useSpeech()
   if (upload.state.at !== 'done') return null
   const count = upload.state.sent.group?.count
   const text = phones ? t('groups.resolving') : count === undefined ? '' : t('groups.nowHas', { n: number(String(count)) })
-  return text ? <div>{text}</div> : null
+  return (
+    <>
+      {text && <div>{text}</div>}
+      {left && <div>{t('groups.leftOver')}</div>}
+    </>
+  )
 }

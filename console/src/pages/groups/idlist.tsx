@@ -16,7 +16,7 @@ const most = 800_000 // lines: browsers draw no element higher than some 33 mill
 const beyond = 1_000 // ids behind the last one on the screen that are asked for ahead
 const kept = 60_000 // milliseconds that a page out of sight is kept
 
-type Props = { biz: string; group: string; version: string; from: string; go: (to: string) => void }
+type Props = { biz: string; group: string; version: string; from: string; go: (to: string) => void; add?: () => void }
 
 /** Pages by their number: where each begins is known once the one before it was read. */
 function usePages({ biz, group, version, from }: Props, first: number, last: number) {
@@ -48,7 +48,7 @@ function usePages({ biz, group, version, from }: Props, first: number, last: num
 export function IdList(props: Props) {
   const { t } = useSpeech()
   const { token } = theme.useToken()
-  const { biz, from, go } = props
+  const { biz, from, go, add } = props
   const box = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   const [width, setWidth] = useState(0)
@@ -65,7 +65,7 @@ export function IdList(props: Props) {
   const full = end === undefined && known / columns > most
   const lines = Math.ceil(known / columns) + (end === undefined && !full ? 1 : 0)
   const drawn = Array.from({ length: Math.max(0, Math.min(stop, lines) - start) }, (_, i) => start + i)
-  if (end === 0) return <Nothing text={t(from ? 'groups.noneFrom' : 'groups.noMembers')}>{from && <Button onClick={() => go('')}>{t('groups.fromStart')}</Button>}</Nothing>
+  if (end === 0) return <Nothing text={t(from ? 'groups.noneFrom' : 'groups.noMembers')}>{from ? <Button onClick={() => go('')}>{t('groups.fromStart')}</Button> : add && <Button type="primary" onClick={add}>{t('groups.addSome')}</Button>}</Nothing>
   return (
     <Flex vertical gap={8}>
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}

@@ -1,6 +1,6 @@
 import { ImportOutlined, PlusOutlined } from '@ant-design/icons'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Flex, Grid, Input, Select, Typography } from 'antd'
+import { Button, Flex, Grid, Input, Select, theme } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, data, type Group, type Page as ListPage } from '../../api/client'
@@ -47,6 +47,7 @@ export function Groups() {
   const { can } = useSession()
   const biz = useBiz()
   const navigate = useNavigate()
+  const { token } = theme.useToken()
   const wide = Grid.useBreakpoint().sm ?? true
   const { search, status, kind, expiring, making, set, clear } = useFilters()
   const filtered = Boolean(search || status || kind || expiring)
@@ -104,7 +105,7 @@ export function Groups() {
           { title: t('groups.kind'), width: 140, render: (_, g) => <Kind of={g} /> },
           { title: t('groups.expires'), width: 130, render: (_, g) => <Expiry of={g} brief /> },
           { title: t('groups.updated'), width: 190, render: (_, g) => time(g.updated_at) },
-          { title: t('groups.id'), width: 80, ellipsis: true, render: (_, g) => <Typography.Text type="secondary" title={String(g.id)}>{String(g.id)}</Typography.Text> },
+          { title: t('groups.id'), width: 80, ellipsis: true, render: (_, g) => <span style={{ color: token.colorTextSecondary }} title={String(g.id)}>{String(g.id)}</span> },
         ]}
       />
       {making && can('operator') && <NewGroup biz={biz} close={() => set('new')} />}

@@ -1,7 +1,7 @@
 // The words for what a group is and when it ends.
-import { Typography } from 'antd'
+import { theme } from 'antd'
 import type { Group } from '../../api/client'
-import { useSpeech } from '../../i18n'
+import { type Language, useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 
 export function Kind({ of }: { of: Pick<Group, 'kind' | 'subkind'> }) {
@@ -16,18 +16,18 @@ const soon = 7 // days
 /** When a group ends, and how soon where that is soon. */
 export function Expiry({ of, brief }: { of: Pick<Group, 'expires_at' | 'status'>; brief?: boolean }) {
   const { t, time, language } = useSpeech()
-  if (!of.expires_at) return <Typography.Text type="secondary">{t('groups.never')}</Typography.Text>
-  const days = Math.round((new Date(of.expires_at).getTime() - Date.now()) / day)
-  const near = of.status !== 'archived' && days <= soon && days >= 0
-  const words = new Intl.RelativeTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { numeric: 'auto' }).format(days, 'day')
-  return (
-    <Typography.Text strong={near} title={time(of.expires_at)}>
-      {near ? (brief ? words : `${words} (${short(of.expires_at, language)})`) : short(of.expires_at, language)}
-    </Typography.Text>
-  )
+  const { token } = theme.useToken()
+  if (!of.expires_at) return <span style={{ color: token.colorTextSecondary }}>{t('groups.never')}</span>
+  const { date, relative } = formats[language]
+  const at = new Date(of.expires_at)
+  const days = Math.round((at.getTime() - Date.now()) / day)
+  if (of.status === 'archived' || days > soon || days < 0) return <span title={time(of.expires_at)}>{date.format(at)}</span>
+  const words = relative.format(days, 'day')
+  return <strong title={time(of.expires_at)}>{brief ? words : `${words} (${date.format(at)})`}</strong>
 }
 
-/** A day, without the time. */
-export function short(iso: string, language: string): string {
-  return new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { dateStyle: 'medium' }).format(new Date(iso))
-}
+const formatsOf = (locale: string) => ({
+  date: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
+  relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+})
+const formats: Record<Language, ReturnType<typeof formatsOf>> = { en: formatsOf('en'), zh: formatsOf('zh-CN') } // making one takes long

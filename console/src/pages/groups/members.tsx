@@ -7,7 +7,7 @@ import { Check } from './check'
 import { IdList } from './idlist'
 
 /** Who is in a group, by id: from the start or from any id on, however many there are. */
-export function Members({ biz, g }: { biz: string; g: Group }) {
+export function Members({ biz, g, add }: { biz: string; g: Group; add?: () => void }) {
   const { t } = useSpeech()
   const id = String(g.id)
   const [params, setParams] = useSearchParams()
@@ -42,7 +42,7 @@ export function Members({ biz, g }: { biz: string; g: Group }) {
           <Button size="small" onClick={() => go('')}>{t('groups.fromStart')}</Button>
         </Flex>
       )}
-      <IdList key={`${seen.version} ${from}`} biz={biz} group={id} version={seen.version} from={from} go={go} />
+      <IdList key={`${seen.version} ${from}`} biz={biz} group={id} version={seen.version} from={from} go={go} add={add} />
     </Flex>
   )
 }

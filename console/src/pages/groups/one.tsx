@@ -1,7 +1,7 @@
 import { DownloadOutlined, InboxOutlined, ReloadOutlined } from '@ant-design/icons'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { Link, useLocation, useParams, useSearchParams } from 'react-router'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
@@ -42,7 +42,12 @@ function Shown({ id }: { id: string }) {
     void client.invalidateQueries({ queryKey: key, exact: true }).then(() => client.invalidateQueries({ queryKey: [...key, 'versions'] }))
   })
   if (group.isPending) return <Loading />
-  if (group.error && !group.data) return <Failure error={group.error} retry={() => void group.refetch()} />
+  if (group.error && !group.data)
+    return (
+      <Under biz={biz} id={id}>
+        <Failure error={group.error} retry={() => void group.refetch()} />
+      </Under>
+    )
   return <Whole biz={biz} g={group.data} error={group.error} refresh={() => void client.invalidateQueries({ queryKey: key })} />
 }
 
@@ -59,9 +64,9 @@ function Whole({ biz, g, error, refresh }: { biz: string; g: Group; error: Error
   const changeable = can('operator') && open && !local
   const [first] = useState(() => (changeable && String(g.version) === '0' ? 'change' : 'members')) // what one came for
   const tab = tabs.find((one) => one === params.get('tab') && (one !== 'change' || changeable)) ?? (first === 'change' && !changeable ? 'members' : first)
+  const show = (to: string) => setParams((was) => (was.set('tab', to), was), { replace: true })
   return (
-    <Flex vertical gap={8}>
-      <Breadcrumb items={[{ title: <Link to={`/${biz}/groups`}>{t('groups.title')}</Link> }, { title: id }]} />
+    <Under biz={biz} id={id}>
       <Page
         title={g.name}
         actions={
@@ -77,15 +82,26 @@ function Whole({ biz, g, error, refresh }: { biz: string; g: Group; error: Error
         <Facts biz={biz} g={g} />
         <Tabs
           activeKey={tab}
-          onChange={(to) => setParams((was) => (was.set('tab', to), was), { replace: true })}
+          onChange={show}
           items={[
-            { key: 'members', label: t('groups.members'), destroyOnHidden: true, children: <Members biz={biz} g={g} /> },
+            { key: 'members', label: t('groups.members'), destroyOnHidden: true, children: <Members biz={biz} g={g} add={changeable ? () => show('change') : undefined} /> },
             ...(changeable ? [{ key: 'change', label: t('groups.upload'), forceRender: true, children: <ChangeMembers biz={biz} g={g} done={refresh} /> }] : []),
             { key: 'versions', label: t('groups.versions'), children: <Versions biz={biz} id={id} phones={g.identity === 'phone'} /> },
           ]}
         />
         {archiving && <Archive biz={biz} g={g} close={() => setArchiving(false)} done={refresh} />}
       </Page>
+    </Under>
+  )
+}
+
+/** Where a group is, and the way back. */
+function Under({ biz, id, children }: { biz: string; id: string; children: ReactNode }) {
+  const { t } = useSpeech()
+  return (
+    <Flex vertical gap={8}>
+      <Breadcrumb items={[{ title: <Link to={`/${biz}/groups`}>{t('groups.title')}</Link> }, { title: id }]} />
+      {children}
     </Flex>
   )
 }
