@@ -3,12 +3,13 @@
 import type { Books } from '../../api/live'
 
 const window = 10_000 // milliseconds that a rate is taken over
+const least = 5_000 // of which a campaign's first rate is taken: less would make a peak of one step
 export const shown = 120 // seconds that are kept
 
 type Step = { at: number; id: string; n: number }
 
 export class Meter {
-  private last = new Map<string, number>()
+  private last = new Map<string, { sent: number; since: number }>()
   private steps: Step[] = []
   private began: number
 
@@ -21,17 +22,20 @@ export class Meter {
     const id = String(books.campaign_id)
     const sent = Number(books.sent)
     const before = this.last.get(id)
-    this.last.set(id, Math.max(sent, before ?? 0))
-    if (before !== undefined && sent > before) this.steps.push({ at, id, n: sent - before })
+    this.last.set(id, { sent: Math.max(sent, before?.sent ?? 0), since: before?.since ?? at })
+    if (before && sent > before.sent) this.steps.push({ at, id, n: sent - before.sent })
     while (this.steps[0] && this.steps[0].at < at - 1000 * shown - window) this.steps.shift()
   }
 
   /** Messages per second at a moment, of one campaign or of all. */
-  rate(at: number, id?: string): number {
-    const over = Math.min(window, Math.max(1000, at - this.began))
-    let n = 0
-    for (const s of this.steps) if (s.at > at - window && s.at <= at && (id === undefined || s.id === id)) n += s.n
-    return (1000 * n) / over
+  rate(at: number, only?: string): number {
+    let sum = 0
+    for (const s of this.steps) {
+      if (s.at <= at - window || s.at > at || (only !== undefined && s.id !== only)) continue
+      const known = at - (this.last.get(s.id)?.since ?? at)
+      sum += (1000 * s.n) / Math.min(window, Math.max(least, known))
+    }
+    return sum
   }
 
   /** The rate at every second until now; null before anybody looked. */
