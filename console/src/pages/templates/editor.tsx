@@ -1,6 +1,6 @@
 // The form of a template with its preview beside it.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button, Card, Col, Flex, Form, Input, Radio, Row, theme, Typography } from 'antd'
+import { Alert, App, Button, Card, Col, Flex, Form, Grid, Input, Radio, Row, theme, Typography } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { ApiError, api, data, once, type Template } from '../../api/client'
@@ -20,6 +20,9 @@ type Props = {
   /** The template as the server has it now; none while it is being made. */
   latest?: Template
 }
+
+// Rows keep their own distance, which errors and hints between them do not eat.
+const flat = { marginBottom: 0 }
 
 type Answer = { template?: Template; id: string }
 
@@ -92,9 +95,11 @@ export function Editor({ biz, start, latest }: Props) {
   }
 
   const wechat = draft.channel === 'wechat'
+  const beside = Grid.useBreakpoint().xl ?? true
   const used = names(draft.rows.map((r) => r?.text ?? ''))
   return (
     <Row gutter={[24, 24]}>
+      {leaving.dialog}
       <Col xs={24} xl={14}>
         <Form form={form} name="template" layout="vertical" initialValues={start} requiredMark={false} onFinish={() => save.mutate({ ...start, ...(form.getFieldsValue(true) as Draft) })} scrollToFirstError={{ block: 'center', focus: true }}>
           <Flex vertical gap={16}>
@@ -102,33 +107,35 @@ export function Editor({ biz, start, latest }: Props) {
               <Alert type="warning" showIcon role="alert" title={t('templates.theirs')} action={<Button onClick={() => load(theirs)}>{t('templates.loadTheirs')}</Button>} />
             )}
             <Card>
-              {making && (
-                <Form.Item name="id" label={t('templates.id')} extra={t('templates.idHelp')} rules={[hold(faults.id)]}>
-                  <Input autoFocus maxLength={64} spellCheck={false} autoComplete="off" placeholder="order-ready" />
-                </Form.Item>
-              )}
-              <Form.Item name="name" label={t('templates.name')} extra={t('templates.nameHelp')} rules={[hold(faults.name)]}>
-                <Input count={{ max: maxName }} />
-              </Form.Item>
-              <Form.Item name="channel" label={t('templates.channel')}>
-                <Radio.Group options={[{ value: 'wechat', label: t('templates.wechatLong') }, { value: 'webhook', label: t('templates.webhook') }]} />
-              </Form.Item>
-              {wechat ? (
-                <>
-                  <Form.Item name="provider_template_id" label={t('templates.provider')} extra={t('templates.providerHelp')} rules={[hold(faults.provider)]}>
-                    <Input spellCheck={false} autoComplete="off" />
+              <Flex vertical gap={20}>
+                {making && (
+                  <Form.Item style={flat} name="id" label={t('templates.id')} extra={t('templates.idHelp')} rules={[hold(faults.id)]}>
+                    <Input autoFocus maxLength={64} spellCheck={false} autoComplete="off" placeholder="order-ready" />
                   </Form.Item>
-                  <Form.Item name="page" label={t('templates.page')} rules={[hold(faults.page)]} style={{ marginBottom: 0 }}
-                    extra={names([draft.page]).length ? <Doubtful>{t('templates.pageSame')}</Doubtful> : t('templates.pageHelp')}>
-                    <Input spellCheck={false} autoComplete="off" placeholder="pages/index" />
-                  </Form.Item>
-                </>
-              ) : (
-                <Form.Item name="url" label={t('templates.url')} rules={[hold(faults.url)]} style={{ marginBottom: 0 }}
-                  extra={/^http:/i.test(draft.url.trim()) ? <Doubtful>{t('templates.plain')}</Doubtful> : t('templates.urlHelp')}>
-                  <Input type="url" spellCheck={false} autoComplete="off" placeholder="https://example.com/messages" />
+                )}
+                <Form.Item style={flat} name="name" label={t('templates.name')} extra={t('templates.nameHelp')} rules={[hold(faults.name)]}>
+                  <Input count={{ max: maxName }} />
                 </Form.Item>
-              )}
+                <Form.Item style={flat} name="channel" label={t('templates.channel')}>
+                  <Radio.Group options={[{ value: 'wechat', label: t('templates.wechatLong') }, { value: 'webhook', label: t('templates.webhook') }]} />
+                </Form.Item>
+                {wechat ? (
+                  <>
+                    <Form.Item style={flat} name="provider_template_id" label={t('templates.provider')} extra={t('templates.providerHelp')} rules={[hold(faults.provider)]}>
+                      <Input spellCheck={false} autoComplete="off" />
+                    </Form.Item>
+                    <Form.Item style={flat} name="page" label={t('templates.page')} rules={[hold(faults.page)]}
+                      extra={names([draft.page]).length ? <Doubtful>{t('templates.pageSame')}</Doubtful> : t('templates.pageHelp')}>
+                      <Input spellCheck={false} autoComplete="off" placeholder="pages/index" />
+                    </Form.Item>
+                  </>
+                ) : (
+                  <Form.Item style={flat} name="url" label={t('templates.url')} rules={[hold(faults.url)]}
+                    extra={/^http:/i.test(draft.url.trim()) ? <Doubtful>{t('templates.plain')}</Doubtful> : t('templates.urlHelp')}>
+                    <Input type="url" spellCheck={false} autoComplete="off" placeholder="https://example.com/messages" />
+                  </Form.Item>
+                )}
+              </Flex>
             </Card>
             <Card title={<h2 style={{ fontSize: 'inherit', margin: 0 }}>{t(wechat ? 'templates.keywords' : 'templates.fields')}</h2>}>
               <Flex vertical gap={20}>
@@ -148,7 +155,7 @@ export function Editor({ biz, start, latest }: Props) {
         </Form>
       </Col>
       <Col xs={24} xl={10}>
-        <Card title={<h2 style={{ fontSize: 'inherit', margin: 0 }}>{t('templates.preview')}</h2>} style={{ position: 'sticky', top: 16 }} styles={{ body: { maxHeight: 'calc(100vh - 110px)', overflowY: 'auto' } }}>
+        <Card title={<h2 style={{ fontSize: 'inherit', margin: 0 }}>{t('templates.preview')}</h2>} style={beside ? { position: 'sticky', top: 16 } : undefined} styles={beside ? { body: { maxHeight: 'calc(100vh - 90px)', overflowY: 'auto' } } : undefined}>
           <Preview biz={biz} sample={sample} change={setSample} template={{ ...draft, data: dataOf(draft.rows) }} />
         </Card>
       </Col>

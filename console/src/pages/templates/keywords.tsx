@@ -23,33 +23,33 @@ export function Keywords({ form, channel, rows, caret }: Props) {
   const offered = keywords.map((type) => ({
     value: next(type),
     label: (
-      <Flex justify="space-between" gap={16}>
-        <span>{next(type)}</span>
-        <span style={{ whiteSpace: 'normal', textAlign: 'end' }}>{`${t(`templates.type.${type}`)} · ${t(`templates.rule.${type}`)}`}</span>
+      <Flex vertical>
+        <strong>{next(type)}</strong>
+        <span style={{ whiteSpace: 'normal' }}>{`${t(`templates.type.${type}`)} · ${t(`templates.rule.${type}`)}`}</span>
       </Flex>
     ),
   }))
   return (
     <Form.List name="rows">
       {(fields, { add, remove }, { errors }) => (
-        <Flex vertical>
+        <Flex vertical gap={14}>
           {fields.map(({ key: id, name: i }) => {
             const key = keys[i] ?? ''
             const text = rows[i]?.text ?? ''
             const here = key || String(i + 1)
             return (
               <Flex key={id} gap={8} wrap align="start" role="group" aria-label={here}>
-                <Form.Item name={[i, 'key']} style={{ flex: '0 0 176px', marginBottom: 12 }} validateFirst
+                <Form.Item name={[i, 'key']} style={{ flex: '0 0 176px', marginBottom: 0 }} validateFirst
                   rules={[hold((s) => (s ? faults.key(channel, s, (form.getFieldValue('rows') as Row[]).map((r) => r?.key)) : { why: 'required' }))]}>
                   {wechat ? (
                     <AutoComplete aria-label={`${t('templates.key')} ${i + 1}`} placeholder={t('templates.key')} options={key === '' ? offered : offered.filter((o) => o.value.startsWith(key))}
-                      popupMatchSelectWidth={360} />
+                      popupMatchSelectWidth={300} listHeight={320} />
                   ) : (
                     <Input aria-label={`${t('templates.field')} ${i + 1}`} placeholder={t('templates.field')} spellCheck={false} />
                   )}
                 </Form.Item>
                 <Flex gap={8} align="start" style={{ flex: '1 1 220px', minWidth: 0 }}>
-                  <Form.Item name={[i, 'text']} style={{ flex: 1, minWidth: 0, marginBottom: 12 }} dependencies={[['rows', i, 'key'], 'channel']}
+                  <Form.Item name={[i, 'text']} style={{ flex: 1, minWidth: 0, marginBottom: 0 }} dependencies={[['rows', i, 'key'], 'channel']}
                     rules={[hold((s) => faults.text(channel, (form.getFieldValue(['rows', i, 'key']) as string) ?? '', s))]}
                     extra={wechat && <Hints type={key} text={text} />}>
                     <Text wechat={wechat} of={key} label={t('templates.text', { key: here })} placeholder={t('templates.textHere')} came={(input) => (caret.current = { row: i, input })} />
@@ -81,6 +81,7 @@ export function Keywords({ form, channel, rows, caret }: Props) {
               use={(found) => {
                 const kept = rows.filter((r): r is Row => Boolean(r?.key && r.text))
                 const had = new Map(kept.map((r) => [r.key, r.text]))
+                caret.current = undefined
                 form.setFieldValue('rows', [...found.map((key) => ({ key, text: had.get(key) ?? '' })), ...kept.filter((r) => !found.includes(r.key))].slice(0, maxRows))
                 setPasting(false)
               }} />

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { Button, Card, Col, Descriptions, Flex, Row, Table, Typography } from 'antd'
+import { Button, Card, Col, Descriptions, Flex, Row, Table, theme, Typography } from 'antd'
 import { useState } from 'react'
-import { Link, useParams, useSearchParams } from 'react-router'
+import { Link, Navigate, useParams, useSearchParams } from 'react-router'
 import { api, data, type Template } from '../../api/client'
 import { useLive } from '../../api/live'
 import { useSession } from '../../app/session'
@@ -62,12 +62,13 @@ export function NewTemplate() {
   const { can } = useSession()
   const copy = search.get('copy') ?? ''
   const from = useTemplate(biz, copy)
+  if (!can('operator')) return <Navigate to={`/${biz}/templates`} replace />
   if (copy && from.isPending) return <Loading />
   const start = copy && from.data ? { ...draftOf(from.data), id: '', name: from.data.name ? t('templates.copied', { id: from.data.name }).slice(0, 200) : '' } : blank
   return (
     <Page title={t('templates.new')}>
       {from.error && <Failure error={from.error} />}
-      {can('operator') ? <Editor key={`${biz}/${copy}`} biz={biz} start={start} /> : <Failure error={new Error(t('templates.emptyViewer'))} />}
+      <Editor key={`${biz}/${copy}`} biz={biz} start={start} />
     </Page>
   )
 }
@@ -75,6 +76,7 @@ export function NewTemplate() {
 /** What a template is, for those who may not change it. */
 function Facts({ biz, template }: { biz: string; template: Template }) {
   const { t, time } = useSpeech()
+  const { token } = theme.useToken()
   const [sample, setSample] = useState<Sample>({ user: '', values: {} })
   const wechat = template.channel === 'wechat'
   const said = (s?: string) => <span style={{ overflowWrap: 'anywhere' }}>{s || '–'}</span>
@@ -85,6 +87,7 @@ function Facts({ biz, template }: { biz: string; template: Template }) {
           <Card>
             <Descriptions
               column={1}
+              styles={{ label: { color: token.colorTextSecondary } }}
               items={[
                 { key: 'channel', label: t('templates.channel'), children: t(wechat ? 'templates.wechatLong' : 'templates.webhook') },
                 ...(wechat
