@@ -36,3 +36,8 @@ export async function signIn(page: Page, key: string, word: Say): Promise<void> 
   await page.getByRole('button', { name: word('signin.submit') }).click()
   await expect(page.getByRole('heading', { name: word('overview.title'), level: 1 })).toBeVisible()
 }
+
+/** Goes to a page by the navigation. */
+export async function goTo(page: Page, title: Word, word: Say): Promise<void> {
+  await page.getByRole('navigation', { name: word('app.nav') }).getByRole('link', { name: word(title), exact: true }).click()
+}

@@ -1,11 +1,12 @@
 // Who is signed in. The key lives in a cookie that no script can read; the server says whose it is.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect } from 'react'
+import { createContext, lazy, type ReactNode, Suspense, useContext, useEffect } from 'react'
 import { ApiError, api, data, type Session, signedOut } from '../api/client'
-import { SignIn } from '../pages/signin'
 import { Failure, Loading } from '../ui/states'
 import { ranks, type Role } from './page'
 
+
+const SignIn = lazy(async () => ({ default: (await import('../pages/signin')).SignIn }))
 
 const Context = createContext<Session | null>(null)
 
@@ -20,7 +21,12 @@ export function SignedIn({ children }: { children: ReactNode }) {
   }, [client])
   if (session.isPending) return <Loading />
   if (session.error) return <Failure error={session.error} retry={() => void session.refetch()} />
-  if (session.data.role === 'nobody') return <SignIn />
+  if (session.data.role === 'nobody') 
+    return (
+      <Suspense fallback={<Loading />}>
+        <SignIn />
+      </Suspense>
+    )
   return <Context value={session.data}>{children}</Context>
 }
 

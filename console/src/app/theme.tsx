@@ -34,12 +34,16 @@ export function Themed({ children }: { children: ReactNode }) {
         locale={language === 'zh' ? zhCN : enUS}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-          // Ant Design's greys for secondary text are below the contrast that WCAG AA asks for.
+          // Ant Design's own greys, and its colours of states as text, are below the contrast that WCAG AA asks for.
           token: {
             colorPrimary: dark ? '#4c8dff' : '#1554d1',
             colorTextSecondary: dark ? '#b8bcc4' : '#4b5563',
             colorTextDescription: dark ? '#b8bcc4' : '#4b5563',
             colorTextPlaceholder: dark ? '#9aa0ab' : '#5f6773',
+            colorSuccess: dark ? '#5fd27c' : '#17713a',
+            colorWarning: dark ? '#e8b339' : '#8a5800',
+            colorError: dark ? '#ff8078' : '#c4232b',
+            colorInfo: dark ? '#7db0ff' : '#1554d1',
             colorLink: dark ? '#7db0ff' : '#1554d1',
             borderRadius: 6,
           },
