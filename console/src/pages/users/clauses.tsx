@@ -32,13 +32,14 @@ function quoted(name: string | undefined, id: string): string {
   return name ? `“${name}” (${id})` : id
 }
 
-export function Clauses({ biz, clauses }: { biz: string; clauses: readonly WhyClause[] }) {
+/** changed: the condition has come to say something else than it did when the audience was fixed. */
+export function Clauses({ biz, clauses, changed }: { biz: string; clauses: readonly WhyClause[]; changed: boolean }) {
   const { t } = useSpeech()
   const names = useNames(biz, clauses)
   const isIn = clauses[0]?.holds
   const deciding = clauses.filter((c) => c.decides && !['all', 'any', 'not'].includes(c.kind))
   return (
-    <Card size="small" type="inner" title={t('users.why.decided')} extra={<Typography.Text type="secondary">{t('users.why.asOfNow')}</Typography.Text>}>
+    <Card size="small" type="inner" title={t(changed ? 'users.why.nowDecides' : 'users.why.decided')} extra={<Typography.Text type="secondary">{t('users.why.asOfNow')}</Typography.Text>}>
       <Flex vertical gap={12}>
         <ul style={{ margin: 0, paddingInlineStart: 20, lineHeight: 1.75 }}>
           {deciding.map((c, i) => (

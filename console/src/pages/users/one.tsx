@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button, Card, Tabs } from 'antd'
+import { useEffect, useRef } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 import { ApiError, api, data } from '../../api/client'
 import { useLive } from '../../api/live'
@@ -32,6 +33,11 @@ export function OneUser() {
     queryFn: ({ signal }) => data(api.GET('/v1/{biz}/users/{user}', { params: { path: { biz, user } }, signal })),
   })
   const title = t('users.one', { id: user })
+  const sections = useRef<HTMLDivElement>(null)
+  const asked = tab === 'why' && query.isSuccess
+  useEffect(() => {
+    if (asked) sections.current?.scrollIntoView({ block: 'start' }) // the answer, not the profile above it
+  }, [asked, why])
   if (query.isPending) return <Page title={title}><Loading /></Page>
   if (query.error && !query.data) {
     const missing = query.error instanceof ApiError && query.error.status === 404
@@ -59,7 +65,7 @@ export function OneUser() {
       <Card title={t('users.tags')} size="small">
         <Tags biz={biz} ids={u.tags ?? []} />
       </Card>
-      <Card size="small" role="region" aria-label={t('users.sections')}>
+      <Card size="small" ref={sections} role="region" aria-label={t('users.sections')}>
         <Tabs activeKey={tab} onChange={(to) => open(to as Tab)} destroyOnHidden
           items={[
             { key: 'messages', label: t('users.messages'), children: <Messages biz={biz} user={user} why={(id) => open('why', id)} /> },

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert, Flex, Select, Steps, Typography, theme } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { type Campaign, api, data, type Why as Answer } from '../../api/client'
+import { ApiError, type Campaign, api, data, type Why as Answer } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { useReason } from '../campaigns/reason'
@@ -62,7 +62,7 @@ function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign
   })
   const error = why.error ?? campaign.error
   if (campaign.data && why.data) return <Account biz={biz} campaign={campaign.data} why={why.data} />
-  if (error) return <Failure error={error} retry={() => void Promise.all([campaign.refetch(), why.refetch()])} />
+  if (error) return <Failure error={error} retry={error instanceof ApiError && error.status === 404 ? undefined : () => void Promise.all([campaign.refetch(), why.refetch()])} />
   return <Loading />
 }
 
@@ -80,7 +80,7 @@ function Account({ biz, campaign: c, why: w }: { biz: string; campaign: Campaign
         items={steps.map((s, i) => ({
           key: s.name,
           status: s.state,
-          title: t(s.name),
+          title: <Typography.Text type="secondary">{t(s.name)}</Typography.Text>,
           content: (
             <Flex vertical gap={4} style={{ overflowWrap: 'anywhere', color: token.colorText, paddingBottom: 8 }}>
               <Typography.Text strong>{t(s.says)}</Typography.Text>
@@ -90,7 +90,7 @@ function Account({ biz, campaign: c, why: w }: { biz: string; campaign: Campaign
             </Flex>
           ),
         }))} />
-      {w.clauses && w.clauses.length > 0 && <Clauses biz={biz} clauses={w.clauses} />}
+      {w.clauses && w.clauses.length > 0 && <Clauses biz={biz} clauses={w.clauses} changed={w.frozen && w.in_audience !== w.clauses[0]?.holds} />}
     </Flex>
   )
 }

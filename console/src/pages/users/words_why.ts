@@ -47,6 +47,7 @@ export const words = {
   'users.why.code': ['Code: {code}', '代码：{code}'],
 
   'users.why.decided': ['What decided', '决定因素'],
+  'users.why.nowDecides': ['What the condition says now', '目前的条件结果'],
   'users.why.asOfNow': ['As the data stands now.', '按目前的数据。'],
   'users.why.clauses': ['The whole condition, part by part', '完整条件，逐项查看'],
   'users.why.yes': ['Holds', '成立'],
