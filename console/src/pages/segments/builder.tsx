@@ -1,6 +1,6 @@
 // The clauses as nested lists. Everything can be done by keyboard; what is done leaves the focus where it was.
 import { Typography } from 'antd'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { useSpeech } from '../../i18n'
 import * as drafts from './draft'
 import { ListOf } from './list'
@@ -9,6 +9,7 @@ export type Does = 'negate' | 'up' | 'down' | 'remove' | 'wrap' | 'dissolve' | '
 export type Act = (does: Does, key: string, kind?: drafts.Kind) => void
 type Props = { biz: string; draft: drafts.DraftList; onChange: (next: drafts.DraftList) => void }
 
+const both = { up: false, down: false }
 const hidden = { position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' } as const
 
 export function Builder({ biz, draft, onChange }: Props) {
@@ -25,14 +26,21 @@ export function Builder({ biz, draft, onChange }: Props) {
     const first = clause.querySelector<HTMLElement>(to.does === 'first' ? 'input, [data-do="add"]' : 'button:not(:disabled)')
     ;(button ?? first)?.focus()
   })
-  const act: Act = (does, key, kind) => {
+  const latest = useRef({ draft, onChange, t })
+  useEffect(() => {
+    latest.current = { draft, onChange, t }
+  })
+  // The same functions all the time: a clause is drawn again only when it changes.
+  const act: Act = useCallback((does, key, kind) => {
+    const { draft, onChange, t } = latest.current
     const next = done(draft, does, key, kind)
     if (next.draft === draft) return
     focus.current = next.focus
     if (does === 'up' || does === 'down') say(t('segments.moved'))
     if (does === 'remove') say(t('segments.removed'))
     onChange(next.draft)
-  }
+  }, [])
+  const change = useCallback((next: drafts.Draft) => latest.current.onChange(drafts.change(latest.current.draft, next)), [])
   const pressed = (e: KeyboardEvent) => {
     const key = (e.target as Element).closest('[data-clause]')?.getAttribute('data-clause')
     const does = e.altKey && !e.ctrlKey && !e.metaKey ? keys[e.code] : undefined
@@ -43,7 +51,7 @@ export function Builder({ biz, draft, onChange }: Props) {
   }
   return (
     <section ref={box} aria-label={t('segments.builder')} onKeyDownCapture={pressed}>
-      <ListOf biz={biz} list={draft} root={draft} act={act} change={(next) => onChange(drafts.change(draft, next))} />
+      <ListOf biz={biz} list={draft} top act={act} change={change} ends={both} />
       <Typography.Paragraph type="secondary" style={{ fontSize: 12, marginBlock: '8px 0' }}>
         {t('segments.keys')}
       </Typography.Paragraph>

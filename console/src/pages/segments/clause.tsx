@@ -32,7 +32,7 @@ export function OrdersClause({ draft, onChange }: Props<DraftOrders>) {
           onChange={(days) => onChange({ ...draft, days })} />
         <Typography.Text>{t('segments.within2')}</Typography.Text>
         <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 116 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
-          options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: `${comparisons[c]} ${t(`segments.${c}`)}` }))} />
+          options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: t(`segments.${c}`) }))} />
         <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={draft.n === null ? 'error' : ''}
           onChange={(n) => onChange({ ...draft, n })} />
         {!open && !narrowed && (
@@ -57,7 +57,7 @@ function Day({ draft, onChange }: { draft: DraftOrders; onChange: (next: DraftOr
   const { t } = useSpeech()
   return (
     <Labelled text={t('segments.until')}>
-      <DatePicker aria-label={t('segments.until')} placeholder={t('segments.today')} value={draft.until === '' ? null : dayjs(draft.until)} style={{ width: 140 }}
+      <DatePicker aria-label={t('segments.until')} placeholder={t('segments.today')} value={draft.until === '' ? null : dayjs(draft.until)} style={{ width: 116 }}
         minDate={dayjs('1970-01-01')} maxDate={dayjs('2199-12-31')} onChange={(day) => onChange({ ...draft, until: day ? day.format('YYYY-MM-DD') : '' })} />
     </Labelled>
   )
@@ -70,7 +70,7 @@ function Numbered({ label, value, onChange }: { label: string; value: string; on
   const shown = typed ?? value
   return (
     <Labelled text={label}>
-      <Input aria-label={label} inputMode="numeric" allowClear placeholder={t('segments.anyProduct')} style={{ width: 140 }} value={shown} status={typed === undefined ? '' : 'error'}
+      <Input aria-label={label} inputMode="numeric" allowClear placeholder={t('segments.anyProduct')} style={{ width: 116 }} value={shown} status={typed === undefined ? '' : 'error'}
         title={typed === undefined ? undefined : t('segments.badId')}
         onBlur={() => setTyped(undefined)}
         onChange={(e) => {

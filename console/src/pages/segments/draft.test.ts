@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { add, dissolve, type DraftList, draftOf, find, fresh, move, moves, negate, parent, remove, treeOf, wrap } from './draft'
+import { add, dissolve, type DraftList, draftOf, find, fresh, keep, move, negate, parent, remove, treeOf, wrap } from './draft'
 import { parse, text } from './grammar'
 
 const draft = (src: string) => draftOf(parse(src))
@@ -56,17 +56,15 @@ test('down and up go through every place there is', () => {
     '(tag(1) or tag(2)) and tag(9) and tag(3)', '(tag(1) or tag(2)) and tag(3) and tag(9)',
   ]
   for (const want of down) {
-    expect(moves(d, key, 1)).toBe(true)
     d = move(d, key, 1)
     expect(said(d)).toBe(want)
   }
-  expect(moves(d, key, 1)).toBe(false)
   expect(move(d, key, 1)).toBe(d)
   for (const want of [...down.slice(0, -1).reverse(), 'tag(9) and (tag(1) or tag(2)) and tag(3)']) {
     d = move(d, key, -1)
     expect(said(d)).toBe(want)
   }
-  expect(moves(d, key, -1)).toBe(false)
+  expect(move(d, key, -1)).toBe(d)
 })
 
 test('a clause gets a list of its own, of the other kind, and loses it', () => {
@@ -77,4 +75,19 @@ test('a clause gets a list of its own, of the other kind, and loses it', () => {
   expect(said(add(wrapped, own?.key ?? '', { ...fresh('tag'), id: '7' } as never))).toBe('(tag(1) or tag(7)) and tag(2)')
   expect(dissolve(wrapped, own?.key ?? '')).toEqual(d)
   expect(find(wrapped, keyOf(d, 'tag(2)'))).toBeDefined()
+})
+
+test('a draft that follows the text keeps what has not changed', () => {
+  const before = draft('tag(1) and (tag(2) or tag(3)) and tag(4)')
+  const next = keep(draft('tag(1) and (tag(2) or tag(33)) and tag(4)'), before)
+  expect(said(next)).toBe('tag(1) and (tag(2) or tag(33)) and tag(4)')
+  expect(next.key).toBe(before.key)
+  expect(next.of[0]).toBe(before.of[0])
+  expect(next.of[2]).toBe(before.of[2])
+  expect(next.of[1]?.key).toBe(before.of[1]?.key)
+  expect(keep(draft('tag(1) and (tag(2) or tag(3)) and tag(4)'), before)).toBe(before)
+  const keys = (d: DraftList): string[] => d.of.flatMap((c) => [c.key, ...('of' in c ? keys(c) : [])])
+  const other = keep(draft('orders(days=1) > 1 or not (tag(1) and tag(2)) or tag(4) or tag(5)'), before)
+  expect(said(other)).toBe('orders(days=1) > 1 or not (tag(1) and tag(2)) or tag(4) or tag(5)')
+  expect(new Set(keys(other)).size).toBe(keys(other).length)
 })

@@ -81,10 +81,8 @@ function bare(d: Draft): Tree | undefined {
 
 /** Puts what fn makes of it in the place of the clause with this key. */
 function replace(d: DraftList, at: string, fn: (d: Draft) => Draft[]): DraftList {
-  return {
-    ...d,
-    of: d.of.flatMap((c) => (c.key === at ? fn(c) : isList(c) ? [replace(c, at, fn)] : [c])),
-  }
+  const of = d.of.flatMap((c) => (c.key === at ? fn(c) : isList(c) ? [replace(c, at, fn)] : [c]))
+  return of.length === d.of.length && of.every((c, i) => c === d.of[i]) ? d : { ...d, of }
 }
 
 export function change(root: DraftList, next: Draft): DraftList {
@@ -159,8 +157,20 @@ export function move(root: DraftList, at: string, step: -1 | 1): DraftList {
   return replace(remove(root, at), list.key, (d) => (step < 0 ? [moved, d] : [d, moved]))
 }
 
-/** Whether it can go on that way. */
-export function moves(root: DraftList, at: string, step: -1 | 1): boolean {
-  const list = parent(root, at)
-  return !!list && (list !== root || list.of[step < 0 ? 0 : list.of.length - 1]?.key !== at)
+/** The next draft with the keys of the one before where they stand in the same place, and its parts where nothing changed. */
+export function keep<D extends Draft>(next: D, before: Draft | undefined): D {
+  if (!before || isList(next) !== isList(before) || (!isList(next) && next.kind !== before.kind)) return next
+  const kept = { ...next, key: before.key }
+  if (isList(kept) && isList(before)) kept.of = kept.of.map((c, i) => keep(c, before.of[i]))
+  return same(kept, before) ? (before as D) : kept
+}
+
+function same(a: Draft, b: Draft): boolean {
+  if (!isList(a) || !isList(b)) return JSON.stringify(a) === JSON.stringify(b)
+  return a.kind === b.kind && a.nots === b.nots && a.of.length === b.of.length && a.of.every((c, i) => c === b.of[i])
+}
+
+/** How many clauses and lists there are. */
+export function size(d: Draft): number {
+  return isList(d) ? d.of.reduce((n, c) => n + size(c), 1) : 1
 }

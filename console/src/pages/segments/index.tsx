@@ -6,9 +6,10 @@ import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
 import { SegmentEditor } from './editor'
 import { text } from './grammar'
+import { parts } from './overlap'
 import { Overlap } from './picture'
 import { Sample } from './sample'
-import { type Asking, Count, useAsked } from './size'
+import { type Asking, Count, useAsked, useRefused } from './size'
 import { Steps } from './steps'
 import { fits, useWhere } from './where'
 
@@ -17,21 +18,24 @@ export function Segments() {
   const biz = useBiz()
   const [where, setWhere] = useWhere()
   const asked = useAsked(where)
+  const refused = useRefused(biz, asked)
   const { tree } = asked
   return (
-    <Page title={t('segments.title')} actions={<Use biz={biz} where={where} asked={asked} />}>
+    <Page title={t('segments.title')} actions={<Use biz={biz} where={where} asked={asked} refused={refused} />}>
       <SegmentEditor biz={biz} value={where} onChange={setWhere}>
         <Card size="small">
           <Count biz={biz} {...asked} />
         </Card>
       </SegmentEditor>
-      {tree && (
+      {tree && !refused && (
         <>
           <Steps biz={biz} tree={tree} />
-          <Flex gap={16} wrap align="stretch">
-            <div style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
-              <Overlap biz={biz} tree={tree} />
-            </div>
+          <Flex gap={16} wrap align="start">
+            {parts(tree).length > 1 && (
+              <div style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
+                <Overlap biz={biz} tree={tree} />
+              </div>
+            )}
             <div style={{ flex: '2 1 280px', minWidth: 0, maxWidth: '100%' }}>
               <Sample biz={biz} tree={tree} />
             </div>
@@ -43,10 +47,10 @@ export function Segments() {
 }
 
 /** What can be done with a segment that is right. */
-function Use({ biz, where, asked }: { biz: string; where: string; asked: Asking }) {
+function Use({ biz, where, asked, refused }: { biz: string; where: string; asked: Asking; refused: boolean }) {
   const { t } = useSpeech()
   const { can } = useSession()
-  const right = asked.state === 'settled' && !!asked.tree
+  const right = asked.state === 'settled' && !!asked.tree && !refused
   const short = fits(where)
   const navigate = useNavigate()
   const to = `/${biz}/campaigns?new=${encodeURIComponent(right && asked.tree ? text(asked.tree) : '')}`
@@ -65,7 +69,7 @@ function Use({ biz, where, asked }: { biz: string; where: string; asked: Asking 
             {t('segments.use')}
           </Button>
         ) : (
-          <Tooltip title={short ? t('segments.none') : t('segments.long')}>
+          <Tooltip title={t(!short ? 'segments.long' : asked.state === 'empty' ? 'segments.none' : 'segments.wrong')}>
             <Button type="primary" disabled>
               {t('segments.use')}
             </Button>

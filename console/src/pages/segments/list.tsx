@@ -1,18 +1,24 @@
 // A list of clauses that is drawn with everything in it.
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, MoreOutlined, NodeExpandOutlined, PlusOutlined, UngroupOutlined } from '@ant-design/icons'
-import { Button, Dropdown, Flex, Grid, Segmented, Tooltip, Typography, theme } from 'antd'
-import type { ReactNode } from 'react'
+import { Button, Dropdown, Flex, Grid, Segmented, Typography, theme } from 'antd'
+import { memo, type ReactNode } from 'react'
 import { useSpeech } from '../../i18n'
 import type { Act, Does } from './builder'
 import { OrdersClause, SetClause } from './clause'
-import { type Draft, type DraftList, isList, moves } from './draft'
+import { type Draft, type DraftList, isList } from './draft'
 
-type Props = { biz: string; root: DraftList; act: Act; change: (next: Draft) => void }
+/** ends: whether it can go up, and down. */
+type Props = { biz: string; act: Act; change: (next: Draft) => void; ends: { up: boolean; down: boolean } }
 
-export function ListOf({ biz, list, root, act, change }: Props & { list: DraftList }) {
+const middle = { up: true, down: true }
+const first = { up: false, down: true }
+const last = { up: true, down: false }
+const only = { up: false, down: false }
+
+export const ListOf = memo(function ListOf({ biz, list, top = false, act, change, ends }: Props & { list: DraftList; top?: boolean }) {
   const { t } = useSpeech()
   const { token } = theme.useToken()
-  const top = list === root
+  const endsOf = (i: number) => (!top ? middle : list.of.length === 1 ? only : i === 0 ? first : i === list.of.length - 1 ? last : middle)
   const color = list.kind === 'all' ? token.colorPrimary : token.colorWarning
   return (
     <Flex vertical gap={8} role="group" aria-label={t('segments.list')} data-clause={list.key}
@@ -23,12 +29,12 @@ export function ListOf({ biz, list, root, act, change }: Props & { list: DraftLi
           <Segmented size="small" aria-label={t('segments.kind')} value={list.kind} onChange={(kind) => change({ ...list, kind })}
             options={(['all', 'any'] as const).map((kind) => ({ value: kind, label: t(`segments.${kind}`) }))} />
         </Flex>
-        {!top && <Tools draft={list} root={root} act={act} />}
+        {!top && <Tools draft={list} ends={ends} act={act} />}
       </Flex>
       {list.of.length === 0 && <Typography.Text type="secondary">{t(top ? 'segments.start' : 'segments.nothing')}</Typography.Text>}
       {list.of.map((c, i) => (
         <Joined key={c.key} word={i === 0 ? undefined : t(list.kind === 'all' ? 'segments.and' : 'segments.or')}>
-          {isList(c) ? <ListOf biz={biz} list={c} root={root} act={act} change={change} /> : <Row biz={biz} draft={c} n={i + 1} root={root} act={act} change={change} />}
+          {isList(c) ? <ListOf biz={biz} list={c} act={act} change={change} ends={endsOf(i)} /> : <Row biz={biz} draft={c} n={i + 1} act={act} change={change} ends={endsOf(i)} />}
         </Joined>
       ))}
       <Flex gap={8} wrap>
@@ -41,7 +47,7 @@ export function ListOf({ biz, list, root, act, change }: Props & { list: DraftLi
       </Flex>
     </Flex>
   )
-}
+})
 
 /** A clause with the word that joins it to the one before; on narrow screens the word stands above. */
 function Joined({ word, children }: { word: string | undefined; children: ReactNode }) {
@@ -64,7 +70,7 @@ function Joined({ word, children }: { word: string | undefined; children: ReactN
   )
 }
 
-function Row({ biz, draft, n, root, act, change }: Props & { draft: Exclude<Draft, DraftList>; n: number }) {
+const Row = memo(function Row({ biz, draft, n, act, change, ends }: Props & { draft: Exclude<Draft, DraftList>; n: number }) {
   const { t } = useSpeech()
   return (
     <Flex gap={8} align="start" justify="space-between" role="group" aria-label={t('segments.clause', { n })} data-clause={draft.key} style={{ flex: 1, minWidth: 0 }}>
@@ -72,10 +78,10 @@ function Row({ biz, draft, n, root, act, change }: Props & { draft: Exclude<Draf
         <Negated draft={draft} act={act} />
         {draft.kind === 'orders' ? <OrdersClause biz={biz} draft={draft} onChange={change} /> : <SetClause biz={biz} draft={draft} onChange={change} />}
       </Flex>
-      <Tools draft={draft} root={root} act={act} />
+      <Tools draft={draft} ends={ends} act={act} />
     </Flex>
   )
-}
+})
 
 /** Says whether a clause is negated, and changes it. */
 function Negated({ draft, act }: { draft: Draft; act: Act }) {
@@ -83,22 +89,20 @@ function Negated({ draft, act }: { draft: Draft; act: Act }) {
   const { token } = theme.useToken()
   const on = draft.nots > 0
   return (
-    <Tooltip title={t('segments.negate')}>
-      <Button data-do="negate" aria-pressed={on} type={on ? 'primary' : 'dashed'} danger={on} onClick={() => act('negate', draft.key)}
-        style={{ paddingInline: 8, ...(!on && { color: token.colorTextSecondary }) }}>
-        {Array(Math.max(1, draft.nots)).fill(t('segments.not')).join(' ')}
-      </Button>
-    </Tooltip>
+    <Button data-do="negate" title={t('segments.negate')} aria-pressed={on} color="default" variant={on ? 'solid' : 'dashed'} onClick={() => act('negate', draft.key)}
+      style={{ paddingInline: 8, ...(!on && { color: token.colorTextSecondary }) }}>
+      {Array(Math.max(1, draft.nots)).fill(t('segments.not')).join(' ')}
+    </Button>
   )
 }
 
 const icons = { up: <ArrowUpOutlined />, down: <ArrowDownOutlined />, wrap: <NodeExpandOutlined />, dissolve: <UngroupOutlined />, remove: <DeleteOutlined /> }
 
-function Tools({ draft, root, act }: { draft: Draft; root: DraftList; act: Act }) {
+function Tools({ draft, ends, act }: { draft: Draft; ends: Props['ends']; act: Act }) {
   const { t } = useSpeech()
   const wide = Grid.useBreakpoint().sm ?? true
   const nest: Does = isList(draft) && draft.nots === 0 ? 'dissolve' : 'wrap'
-  const can = { up: moves(root, draft.key, -1), down: moves(root, draft.key, 1), wrap: true, dissolve: true, remove: true }
+  const can = { ...ends, wrap: true, dissolve: true, remove: true }
   const all = ['up', 'down', nest, 'remove'] as (keyof typeof icons)[]
   if (!wide) {
     return (
@@ -113,9 +117,8 @@ function Tools({ draft, root, act }: { draft: Draft; root: DraftList; act: Act }
   return (
     <Flex flex="none" style={{ marginInlineStart: 'auto' }}>
       {all.map((does) => (
-        <Tooltip key={does} title={t(`segments.${does}`)}>
-          <Button type="text" data-do={does} icon={icons[does]} disabled={!can[does]} aria-label={t(`segments.${does}`)} danger={does === 'remove'} style={{ width: 28 }} onClick={() => act(does, draft.key)} />
-        </Tooltip>
+        <Button key={does} type="text" data-do={does} icon={icons[does]} disabled={!can[does]} danger={does === 'remove'} title={t(`segments.${does}`)} aria-label={t(`segments.${does}`)}
+          style={{ width: 28 }} onClick={() => act(does, draft.key)} />
       ))}
     </Flex>
   )

@@ -1,5 +1,5 @@
 // The names of groups and tags, and the search for them.
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api, data, type Group, type Tag } from '../../api/client'
 import { useSettled } from './settled'
 
@@ -17,13 +17,17 @@ export function useGroupsFound(biz: string, typed: string) {
   })
 }
 
-export function useGroup(biz: string, id: string) {
-  return useQuery<Group>({
+export function groupNamed(biz: string, id: string) {
+  return queryOptions<Group>({
     queryKey: ['groups', biz, 'named', id],
     queryFn: ({ signal }) => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id } }, signal })),
     enabled: id !== '',
     staleTime: long,
   })
+}
+
+export function useGroup(biz: string, id: string) {
+  return useQuery(groupNamed(biz, id))
 }
 
 /** All tags, as far as one answer goes; who knows an id beyond them can still say it. */
@@ -33,8 +37,4 @@ export function useTags(biz: string) {
     queryFn: async ({ signal }) => (await data(api.GET('/v1/{biz}/tags', { params: { path: { biz }, query: { limit: 9_999 } }, signal }))).items ?? [],
     staleTime: long,
   })
-}
-
-export function useTag(biz: string, id: string): Tag | undefined {
-  return useTags(biz).data?.find((t) => String(t.id) === id)
 }

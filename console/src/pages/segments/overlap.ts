@@ -4,7 +4,16 @@ import { children, type Tree } from './tree'
 
 /** Clauses and operators up to which the server follows an expression clause by clause. */
 export const followed = 64
-const drawn = 4 // clauses up to which every region is shown: 15 of them
+
+/**
+ * Orders in which the clauses are joined one by one, by how many there are, so that together every intersection comes
+ * by once: far fewer nodes than a list for each.
+ */
+const chains: Record<number, number[][]> = {
+  2: [[0, 1]],
+  3: [[0, 1, 2], [1, 2], [2, 0]],
+  4: [[0, 1, 2, 3], [1, 2, 3], [2, 3, 0], [3, 0, 1], [0, 2], [1, 3]],
+}
 
 /** All nodes, parents first: the order in which the server explains them. */
 export function preorder(n: Tree): Tree[] {
@@ -20,14 +29,20 @@ export type Asked = { tree: Tree; of: Tree[]; /** Of each subset of the clauses,
 
 /** What to ask to know every region; undefined where it would be too much. */
 export function overlapOf(of: Tree[]): Asked | undefined {
-  if (of.length < 2 || of.length > drawn) return undefined
   const lists = new Map<number, Tree>()
-  for (let set = 1; set < 1 << of.length; set++) {
-    const all = of.filter((_, i) => set & (1 << i))
-    if (all.length > 1) lists.set(set, { all })
-  }
-  const asked = [...lists.values()]
-  const tree: Tree = asked.length === 1 ? (asked[0] as Tree) : { any: asked }
+  const asked = (chains[of.length] ?? []).map((chain) =>
+    chain.slice(1).reduce(
+      (sofar, i) => {
+        const next = { set: sofar.set | (1 << i), tree: { all: [sofar.tree, of[i] as Tree] } }
+        lists.set(next.set, next.tree)
+        return next
+      },
+      { set: 1 << (chain[0] ?? 0), tree: of[chain[0] ?? 0] as Tree },
+    ).tree,
+  )
+  const [first] = asked
+  if (!first) return undefined
+  const tree: Tree = asked.length === 1 ? first : { any: asked }
   const nodes = preorder(tree)
   if (nodes.length > followed) return undefined
   const at = new Map([...lists].map(([set, list]) => [set, nodes.indexOf(list)]))

@@ -3,6 +3,7 @@ import { Flex, Select, Tag as Label, Typography } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useSpeech } from '../../i18n'
 import { Status } from '../../ui/status'
+import { Fault } from './fault'
 import { useGroup, useGroupsFound, useTags } from './names'
 import { most } from './tree'
 
@@ -89,11 +90,7 @@ function Pick({ label, placeholder, choices, value, onChange, typed, onType, loa
           </Flex>
         )}
       />
-      {problem && (
-        <Typography.Text type="danger" role="alert">
-          {problem}
-        </Typography.Text>
-      )}
+      {problem && <Fault text={problem} />}
     </Flex>
   )
 }

@@ -59,7 +59,7 @@ function Ends({ biz, of, all }: { biz: string; of: Tree[]; all: boolean }) {
   return (
     <Table size="small" pagination={false} dataSource={rows} scroll={{ x: 320 }}
       columns={[
-        { title: t('segments.overlap'), key: 'title', width: 180, render: (_, r) => r.title },
+        { title: t('segments.step'), key: 'title', width: 170, render: (_, r) => r.title },
         { title: t('segments.users'), key: 'users', render: (_, r) => <Bar users={r.users} most={most} strong={r.strong} /> },
       ]} />
   )

@@ -12,10 +12,11 @@ import { Steps } from './steps'
 
 export function AudienceSize({ biz, where }: { biz: string; where: string }) {
   const asked = useAsked(where)
+  const refused = useRefused(biz, asked)
   return (
     <Flex vertical gap={12}>
       <Count biz={biz} {...asked} />
-      {asked.tree && <Steps biz={biz} tree={asked.tree} />}
+      {asked.tree && !refused && <Steps biz={biz} tree={asked.tree} />}
     </Flex>
   )
 }
@@ -31,6 +32,11 @@ export function useAsked(where: string): Asking {
   if (error) return { state: 'wrong' }
   if (!tree) return { state: 'empty' }
   return { tree: kept, state: settled === now ? 'settled' : 'stale' }
+}
+
+/** Whether the server refuses it: then there is no more to say than why. */
+export function useRefused(biz: string, { tree }: Asking): boolean {
+  return useCount(biz, tree ? text(tree) : '').isError
 }
 
 /** The exact number, and how long it took to count. */
@@ -74,9 +80,9 @@ export function Count({ biz, tree, state }: Asking & { biz: string }) {
 function Refused({ error, retry }: { error: Error; retry: () => void }) {
   const { t } = useSpeech()
   const said = error instanceof ApiError ? [...new Set((error.problem.errors ?? []).map((e) => e.message))] : []
-  const [first = error.message, ...more] = said
+  const messages = said.length > 0 ? said : [error.message]
   return (
-    <Alert type="error" showIcon role="alert" title={<span style={{ overflowWrap: 'anywhere' }}>{first}</span>} action={<Button size="small" onClick={retry}>{t('app.retry')}</Button>}
-      description={more.length > 0 && more.map((m) => <div key={m} style={{ overflowWrap: 'anywhere' }}>{m}</div>)} />
+    <Alert type="error" showIcon role="alert" action={<Button size="small" onClick={retry}>{t('app.retry')}</Button>}
+      title={messages.map((m) => <div key={m} style={{ overflowWrap: 'anywhere' }}>{m}</div>)} />
   )
 }

@@ -1,5 +1,5 @@
 // What each top-level clause does to the number: how many it holds for, and what it takes away or adds.
-import { Flex, Table, Tag } from 'antd'
+import { Flex, Table, Tag, Typography } from 'antd'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
 import { useExplained } from './counts'
@@ -11,9 +11,10 @@ import { Said } from './said'
 export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   const { t, number } = useSpeech()
   const of = parts(tree)
-  const asks = of.length > 1 && preorder(tree).length <= followed
+  const many = preorder(tree).length > followed
+  const asks = of.length > 1 && !many
   const explained = useExplained(biz, asks ? text(tree) : '')
-  if (!asks) return null
+  if (!asks) return many ? <Typography.Text type="secondary">{t('segments.tooMany')}</Typography.Text> : null
   if (explained.error) return <Failure error={explained.error} retry={() => void explained.refetch()} />
   const all = 'all' in tree
   const top = (explained.data?.clauses ?? []).filter((c) => c.depth === 2)
@@ -25,18 +26,18 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   })
   return (
     <section aria-label={t('segments.steps')}>
-      <Table size="small" pagination={false} scroll={{ x: 620 }} dataSource={rows} loading={explained.isPending}
+      <Table size="small" pagination={false} scroll={{ x: 600 }} dataSource={rows} loading={explained.isPending}
         columns={[
           {
             title: t('segments.step'), key: 'step', ellipsis: true,
             render: (_, r) => (
-              <Flex gap={4} align="center">
+              <Flex gap={4} align="center" style={{ minWidth: 0 }}>
                 <Tag style={{ flex: 'none' }}>{letter(r.key)}</Tag>
                 <Said biz={biz} node={r.node} />
               </Flex>
             ),
           },
-          { title: t('segments.holds'), key: 'holds', width: 220, render: (_, r) => r.users !== undefined && <Bar users={r.users} most={known} strong={false} /> },
+          { title: t('segments.holds'), key: 'holds', width: 190, render: (_, r) => r.users !== undefined && <Bar users={r.users} most={known} strong={false} /> },
           { title: t(all ? 'segments.takes' : 'segments.adds'), key: 'does', align: 'right', width: 110, render: (_, r) => r.step },
           { title: t(all ? 'segments.left' : 'segments.sofar'), key: 'left', align: 'right', width: 110, render: (_, r) => r.running && number(r.running) },
         ]} />

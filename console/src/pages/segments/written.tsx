@@ -2,11 +2,12 @@
 import { Button, Flex, Input, Typography, theme } from 'antd'
 import { useId, useRef } from 'react'
 import { useSpeech } from '../../i18n'
-import type { GrammarError } from './grammar'
+import { Fault } from './fault'
+import type { GrammarError, Tree } from './grammar'
 
-type Props = { value: string; onChange: (text: string) => void; error: GrammarError | undefined }
+type Props = { value: string; onChange: (text: string) => void; error: GrammarError | undefined; tree: Tree | undefined }
 
-export function Written({ value, onChange, error }: Props) {
+export function Written({ value, onChange, error, tree }: Props) {
   const { t } = useSpeech()
   const id = useId()
   const box = useRef<{ resizableTextArea?: { textArea: HTMLTextAreaElement } }>(null)
@@ -18,9 +19,17 @@ export function Written({ value, onChange, error }: Props) {
   }
   return (
     <Flex vertical gap={8} role="group" aria-label={t('segments.text')}>
-      <label htmlFor={id}>
-        <Typography.Text strong>{t('segments.text')}</Typography.Text>
-      </label>
+      <Flex justify="space-between" gap={8} wrap>
+        <label htmlFor={id}>
+          <Typography.Text strong>{t('segments.text')}</Typography.Text>
+        </label>
+        {tree && (
+          <Flex gap={12}>
+            <Typography.Text type="secondary" copyable={{ text: value, tooltips: [t('segments.copyText'), t('segments.copied')] }}>{t('segments.copyText')}</Typography.Text>
+            <Typography.Text type="secondary" copyable={{ text: JSON.stringify(tree), tooltips: [t('segments.copyJson'), t('segments.copied')] }}>JSON</Typography.Text>
+          </Flex>
+        )}
+      </Flex>
       <Input.TextArea id={id} ref={box as never} value={value} onChange={(e) => onChange(e.target.value)} autoSize={{ minRows: 4, maxRows: 14 }} spellCheck={false} autoCapitalize="off"
         autoComplete="off" status={error && 'error'} aria-invalid={!!error} aria-describedby={`${id}-said`} style={{ fontFamily: 'monospace' }} />
       <div id={`${id}-said`}>
@@ -37,15 +46,13 @@ function Wrong({ value, error, show }: { value: string; error: GrammarError; sho
   const { token } = theme.useToken()
   const at = error.at
   const said = error.say(t)
-  if (!at) return <Typography.Text type="danger" role="alert">{said}</Typography.Text>
+  if (!at) return <Fault text={said} />
   const line = value.split('\n')[at.line - 1] ?? ''
   const from = at.index - (value.lastIndexOf('\n', at.index - 1) + 1)
   const to = from + Math.max(error.length, 1)
   return (
     <Flex vertical gap={4} align="start">
-      <Typography.Text type="danger" role="alert" style={{ overflowWrap: 'anywhere' }}>
-        {t('segments.wrongAt', { line: at.line, column: at.column, what: said })}
-      </Typography.Text>
+      <Fault text={t('segments.wrongAt', { line: at.line, column: at.column, what: said })} />
       <code style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', background: token.colorFillTertiary, padding: '2px 6px', borderRadius: token.borderRadiusSM }}>
         {from > around && '…'}
         {line.slice(Math.max(0, from - around), from)}

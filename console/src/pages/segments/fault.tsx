@@ -1,0 +1,13 @@
+import { CloseCircleFilled } from '@ant-design/icons'
+import { Flex, Typography, theme } from 'antd'
+
+/** What is wrong with a field, below it: marked by colour, said in a colour that can be read. */
+export function Fault({ text }: { text: string }) {
+  const { token } = theme.useToken()
+  return (
+    <Flex role="alert" gap={6} align="baseline">
+      <CloseCircleFilled style={{ color: token.colorError }} aria-hidden="true" />
+      <Typography.Text style={{ overflowWrap: 'anywhere', minWidth: 0 }}>{text}</Typography.Text>
+    </Flex>
+  )
+}
