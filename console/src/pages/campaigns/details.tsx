@@ -1,8 +1,9 @@
 // What a campaign was made of, what it says, and who did what to it.
 import { useQuery } from '@tanstack/react-query'
-import { Card, Descriptions, Flex, Timeline, Typography } from 'antd'
+import { Card, Descriptions, Flex, theme, Timeline, Typography } from 'antd'
 import { Link } from 'react-router'
 import { api, type Campaign, data } from '../../api/client'
+import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Failure, Loading } from '../../ui/states'
@@ -13,6 +14,7 @@ import { asked } from './variables'
 
 export function Details({ biz, campaign: c }: { biz: string; campaign: Campaign }) {
   const { t, time } = useSpeech()
+  const { token } = theme.useToken()
   const channel = useChannel()
   const template = useTemplate(biz, c.template)
   const draft = c.status === 'created'
@@ -27,7 +29,7 @@ export function Details({ biz, campaign: c }: { biz: string; campaign: Campaign 
           </Card>
         )}
         <Card title={t('campaigns.about')}>
-          <Descriptions column={1} styles={{ label: { minWidth: 100 } }}
+          <Descriptions column={1} styles={{ label: { minWidth: 110, color: token.colorTextSecondary } }}
             items={[
               { key: 'where', label: t('campaigns.where'), children: <Link to={`/${biz}/segments?where=${encodeURIComponent(c.text)}`} style={{ overflowWrap: 'anywhere', fontFamily: 'monospace' }}>{c.text}</Link> },
               { key: 'template', label: t('campaigns.template'), children: <Link to={`/${biz}/templates/${c.template}`}>{template.data?.name || c.template}</Link> },
@@ -54,6 +56,7 @@ const many = 100 // a campaign's life has a dozen events, unless it is paused al
 
 function History({ biz, id }: { biz: string; id: string }) {
   const { t, time } = useSpeech()
+  const { key_id: mine } = useSession()
   const events = useQuery({
     queryKey: ['campaigns', biz, id, 'history'],
     queryFn: () => data(api.GET('/v1/{biz}/events', { params: { path: { biz }, query: { aggregate: `campaign.${id}`, limit: many } } })),
@@ -61,6 +64,11 @@ function History({ biz, id }: { biz: string; id: string }) {
   const word = (type: string) => {
     const w = named('campaigns.event', type.replace(/^campaign\./, ''))
     return w ? t(w) : type
+  }
+  const who = (actor = '') => {
+    const key = /^key:(.+)$/.exec(actor)?.[1]
+    if (!key) return '' // one of the house's own
+    return ` · ${key === mine ? t('campaigns.byYou') : t('campaigns.byKey', { id: key })}`
   }
   const seen = (events.data?.items ?? []).filter((e, i, all) => all.findIndex((x) => x.type === e.type && x.correlation === e.correlation && x.command_id === e.command_id) === i)
   return (
@@ -75,7 +83,7 @@ function History({ biz, id }: { biz: string; id: string }) {
               <strong>{word(e.type)}</strong>
               <Typography.Text type="secondary">
                 {time(e.time)}
-                {e.actor && ` · ${t('campaigns.by', { actor: e.actor })}`}
+                {who(e.actor)}
               </Typography.Text>
             </Flex>
           ),

@@ -74,7 +74,7 @@ export function Campaigns() {
         list={list}
         label={t('campaigns.title')}
         rowKey={(c) => String(c.id)}
-        width={940}
+        width={1036}
         empty={
           status ? (
             <Nothing text={t('campaigns.emptyStatus')}>
@@ -86,14 +86,14 @@ export function Campaigns() {
         }
         columns={[
           {
-            title: t('campaigns.name'), width: 300, ellipsis: true,
+            title: t('campaigns.name'), width: 240, ellipsis: true,
             render: (_, c) => <Link to={`/${biz}/campaigns/${c.id}`} title={c.name}>{c.name}</Link>,
           },
-          { title: t('campaigns.status'), width: 210, render: (_, c) => <Doing campaign={c} books={books[String(c.id)]} /> },
-          { title: t('campaigns.audience'), width: 130, align: 'right', render: (_, c) => (c.started_at ? number(String(c.audience)) : '–') },
-          { title: t('campaigns.template'), width: 160, ellipsis: true, render: (_, c) => <span title={c.template}>{c.template}</span> },
-          { title: t('campaigns.created'), width: 200, render: (_, c) => time(c.created_at) },
-          { title: t('campaigns.started'), width: 200, render: (_, c) => time(c.started_at) || '–' },
+          { title: t('campaigns.status'), width: 180, render: (_, c) => <Doing campaign={c} books={books[String(c.id)]} /> },
+          { title: t('campaigns.audience'), width: 100, align: 'right', render: (_, c) => (c.started_at ? number(String(c.audience)) : '–') },
+          { title: t('campaigns.template'), width: 140, ellipsis: true, render: (_, c) => <span title={c.template}>{c.template}</span> },
+          { title: t('campaigns.created'), width: 188, render: (_, c) => time(c.created_at) },
+          { title: t('campaigns.started'), width: 188, render: (_, c) => time(c.started_at) || '–' },
         ]}
       />
     </Page>
@@ -106,7 +106,7 @@ function Doing({ campaign, books }: { campaign: Campaign; books?: Books }) {
     <Flex align="center" gap={4}>
       <Status of={campaign.status} />
       {going && (
-        <Progress size="small" style={{ width: 96, margin: 0 }} aria-label={campaign.name} status={campaign.status === 'paused' ? 'normal' : 'active'}
+        <Progress size="small" style={{ width: 84, margin: 0 }} aria-label={campaign.name} status={campaign.status === 'paused' ? 'normal' : 'active'}
           percent={Math.floor((100 * (Number(books.audience) - Number(books.pending))) / Number(books.audience))} />
       )}
     </Flex>

@@ -1,6 +1,6 @@
 // The one question before a campaign goes out: to how many, by which way, and what it says.
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Descriptions, Flex, Modal, Spin } from 'antd'
+import { Alert, Descriptions, Flex, Modal, Spin, theme } from 'antd'
 import { api, type Campaign, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
@@ -9,6 +9,7 @@ import { Message, useTemplate } from './message'
 
 export function Launch({ biz, campaign, launch, close }: { biz: string; campaign: Campaign; launch: () => void; close: () => void }) {
   const { t, number } = useSpeech()
+  const { token } = theme.useToken()
   const channel = useChannel()
   const template = useTemplate(biz, campaign.template)
   const count = useQuery({
@@ -18,25 +19,29 @@ export function Launch({ biz, campaign, launch, close }: { biz: string; campaign
   })
   const users = String(count.data?.count ?? '')
   return (
-    <Modal open width={560} title={t('campaigns.launchAsk')} okText={t('campaigns.launch')} cancelText={t('campaigns.keep')} onOk={launch} onCancel={close}
-      okButtonProps={{ disabled: count.isPending }} destroyOnHidden styles={{ body: { maxHeight: '70vh', overflowY: 'auto' } }}>
-      <Flex vertical gap={16}>
-        {count.isPending && (
-          <Flex gap={8} align="center" role="status">
-            <Spin size="small" />
-            {t('campaigns.counting')}
-          </Flex>
-        )}
-        {count.error && <Failure error={count.error} retry={() => void count.refetch()} />}
-        {count.data && users === '0' && <Alert type="warning" showIcon title={t('campaigns.launchNobody')} />}
-        {count.data && users !== '0' && <Alert type="info" showIcon title={<strong>{t('campaigns.launchTo', { n: number(users) })}</strong>} />}
-        <Descriptions column={1} size="small"
-          items={[
-            { key: 'name', label: t('campaigns.name'), children: <span style={{ overflowWrap: 'anywhere' }}>{campaign.name}</span> },
-            { key: 'channel', label: t('campaigns.channel'), children: channel(template.data?.channel ?? campaign.channel) },
-            { key: 'where', label: t('campaigns.where'), children: <code style={{ overflowWrap: 'anywhere' }}>{campaign.text}</code> },
-          ]} />
-        <Message biz={biz} template={campaign.template} variables={campaign.variables ?? {}} where={campaign.text} />
+    <Modal open centered width={820} title={t('campaigns.launchAsk')} okText={t('campaigns.launch')} cancelText={t('campaigns.keep')} onOk={launch} onCancel={close}
+      okButtonProps={{ disabled: count.isPending }} destroyOnHidden>
+      <Flex gap={24} wrap align="start">
+        <Flex vertical gap={16} style={{ flex: '1 1 320px', minWidth: 0 }}>
+          {count.isPending && (
+            <Flex gap={8} align="center" role="status">
+              <Spin size="small" />
+              {t('campaigns.counting')}
+            </Flex>
+          )}
+          {count.error && <Failure error={count.error} retry={() => void count.refetch()} />}
+          {count.data && users === '0' && <Alert type="warning" showIcon title={t('campaigns.launchNobody')} />}
+          {count.data && users !== '0' && <Alert type="info" showIcon title={<strong>{t('campaigns.launchTo', { n: number(users) })}</strong>} />}
+          <Descriptions column={1} size="small" styles={{ label: { color: token.colorTextSecondary } }}
+            items={[
+              { key: 'name', label: t('campaigns.name'), children: <span style={{ overflowWrap: 'anywhere' }}>{campaign.name}</span> },
+              { key: 'channel', label: t('campaigns.channel'), children: channel(template.data?.channel ?? campaign.channel) },
+              { key: 'where', label: t('campaigns.where'), children: <code style={{ overflowWrap: 'anywhere' }}>{campaign.text}</code> },
+            ]} />
+        </Flex>
+        <div style={{ flex: '1 1 300px', minWidth: 0, maxWidth: 380 }}>
+          <Message biz={biz} template={campaign.template} variables={campaign.variables ?? {}} where={campaign.text} />
+        </div>
       </Flex>
     </Modal>
   )

@@ -40,13 +40,13 @@ export function Message({ biz, template, variables, where = '' }: Props) {
   const lacks = seen.data?.missing ?? []
   return (
     <Flex vertical gap={12}>
+      {lacks.length > 0 && <Alert type="warning" showIcon title={t('campaigns.lacks', { id, names: lacks.join(', ') })} />}
       <Phone template={body.data} values={variables} filled={user === undefined ? undefined : seen.data?.data} />
       {user !== undefined && seen.data && (
         <Typography.Text type="secondary" style={{ textAlign: 'center' }}>
           {t('campaigns.seenBy', { id })}
         </Typography.Text>
       )}
-      {lacks.length > 0 && <Alert type="warning" showIcon title={t('campaigns.lacks', { id, names: lacks.join(', ') })} />}
     </Flex>
   )
 }

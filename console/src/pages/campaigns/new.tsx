@@ -70,7 +70,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
       <Form form={form} layout="vertical" initialValues={begin} onFinish={create.mutate} requiredMark={false} scrollToFirstError preserve={false}>
         <Flex vertical gap={16}>
           <Flex gap={16} wrap align="stretch">
-            <Card title={t('campaigns.message')} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
+            <Card title={t('campaigns.what')} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
               <Form.Item name="name" label={t('campaigns.name')} extra={t('campaigns.nameHelp')} rules={[{ required: true, whitespace: true, message: t('campaigns.needName') }]}>
                 <Input maxLength={200} showCount autoFocus autoComplete="off" />
               </Form.Item>
@@ -79,7 +79,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
               </Form.Item>
               <Variables biz={biz} template={template} />
             </Card>
-            <Card style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
+            <Card title={t('campaigns.message')} style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
               {template ? <Message biz={biz} template={template} variables={variables} where={read(where).error ? '' : where} /> : <Nothing text={t('campaigns.messageNone')} />}
             </Card>
           </Flex>

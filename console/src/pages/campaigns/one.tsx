@@ -6,6 +6,7 @@ import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
 import { Failure, Loading } from '../../ui/states'
+import { Status } from '../../ui/status'
 import { Actions, useAct } from './actions'
 import { Details } from './details'
 import { Progress } from './progress'
@@ -31,8 +32,8 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
   const id = String(c.id)
   const act = useAct(biz, id)
   const draft = status === 'created'
-  const launching = act.isPending && act.variables === 'launch'
-  const tab = tabs.find((x) => x === params.get('tab')) ?? (draft ? 'details' : 'report')
+  const launching = act.isPending && act.variables === 'launch' && draft
+  const tab = tabs.find((x) => x === params.get('tab')) ?? 'report'
   const to = (e: Ending | '') => `?${new URLSearchParams({ tab: 'recipients', ...(e && { status: e }) })}`
   const books = report.data
   const frozen = books !== undefined && Number(books.audience) > 0
@@ -50,20 +51,24 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
           {!draft && !frozen && books && <Unfrozen status={status} started={c.started_at} />}
         </>
       )}
-      <Tabs
-        activeKey={tab}
-        onChange={(key) => setParams({ tab: key }, { replace: true })}
-        destroyOnHidden
-        items={[
-          { key: 'report', label: t('campaigns.tab.report'), children: books ? <Report biz={biz} id={id} report={books} to={to} /> : <Loading /> },
-          {
-            key: 'recipients',
-            label: `${t('campaigns.tab.recipients')}${frozen ? ` (${number(String(books.audience))})` : ''}`,
-            children: books ? <Recipients biz={biz} id={id} report={books} sending={['sending', 'freezing'].includes(status)} /> : <Loading />,
-          },
-          { key: 'details', label: t('campaigns.tab.details'), children: <Details biz={biz} campaign={c} /> },
-        ]}
-      />
+      {draft || !c.started_at ? (
+        <Details biz={biz} campaign={c} />
+      ) : (
+        <Tabs
+          activeKey={tab}
+          onChange={(key) => setParams({ tab: key }, { replace: true })}
+          destroyOnHidden
+          items={[
+            { key: 'report', label: t('campaigns.tab.report'), children: books ? <Report biz={biz} id={id} report={books} to={to} /> : <Loading /> },
+            {
+              key: 'recipients',
+              label: `${t('campaigns.tab.recipients')}${frozen ? ` (${number(String(books.audience))})` : ''}`,
+              children: books ? <Recipients biz={biz} id={id} report={books} sending={['sending', 'freezing'].includes(status)} /> : <Loading />,
+            },
+            { key: 'details', label: t('campaigns.tab.details'), children: <Details biz={biz} campaign={c} /> },
+          ]}
+        />
+      )}
     </Page>
   )
 }
@@ -83,6 +88,13 @@ function Gathering({ text }: { text: string }) {
 function Unfrozen({ status, started }: { status: string; started?: string | null }) {
   const { t } = useSpeech()
   if (status === 'freezing' || status === 'sending') return <Gathering text={t('campaigns.freezing')} />
-  const word = status === 'completed' ? 'campaigns.nobody' : status === 'paused' ? 'campaigns.freezing' : 'campaigns.stopped'
-  return <Alert type={started && status === 'completed' ? 'info' : 'warning'} showIcon title={t(word)} />
+  const word = status === 'completed' ? 'campaigns.nobody' : status === 'paused' ? 'campaigns.pausedEarly' : started ? 'campaigns.stopped' : 'campaigns.neverLaunched'
+  return (
+    <Card>
+      <Flex align="center" gap={12} wrap>
+        <Status of={status} />
+        {t(word)}
+      </Flex>
+    </Card>
+  )
 }

@@ -8,6 +8,7 @@ import { Status } from '../../ui/status'
 import { useColors } from './outcomes'
 import { looked, type Look, rateOf, units } from './rate'
 import { type Ending, endings } from './read'
+import { useShare } from './share'
 
 /** Users per second while it sends; 0 while nobody knows. */
 function useRate(done: number, at: number, sending: boolean): number {
@@ -25,7 +26,8 @@ function useRate(done: number, at: number, sending: boolean): number {
 type Props = { report: Report; status: string; at: number; to: (e: Ending | '') => string }
 
 export function Progress({ report, status, at, to }: Props) {
-  const { t, number, percent } = useSpeech()
+  const { t, number } = useSpeech()
+  const said = useShare()
   const { token } = theme.useToken()
   const colors = useColors()
   const audience = Number(report.audience)
@@ -38,7 +40,7 @@ export function Progress({ report, status, at, to }: Props) {
         <Flex justify="space-between" align="center" gap={8} wrap>
           <Flex align="center" gap={12}>
             <Typography.Text strong style={{ fontSize: 20, fontVariantNumeric: 'tabular-nums' }}>
-              {percent(audience ? Math.floor((1000 * (audience - pending)) / audience) / 1000 : 1)}
+              {said(audience - pending, audience)}
             </Typography.Text>
             <Status of={status} />
           </Flex>
@@ -54,7 +56,7 @@ export function Progress({ report, status, at, to }: Props) {
           <Count name={t('campaigns.audience')} n={number(String(report.audience))} to={to('')} />
           {endings.map((e) => (
             <Count key={e} name={t(`campaigns.${e}`)} n={number(String(report[e]))} to={to(e)} color={colors[e]}
-              help={e === 'unknown' ? t('campaigns.unknownHelp') : undefined} share={audience ? percent(share(e)) : undefined} />
+              help={e === 'unknown' ? t('campaigns.unknownHelp') : undefined} share={audience ? said(Number(report[e]), audience) : undefined} />
           ))}
         </div>
       </Flex>

@@ -54,18 +54,18 @@ export function Recipients({ biz, id, report, sending }: Props) {
         list={list}
         label={t('campaigns.tab.recipients')}
         rowKey={(r) => String(r.user_id)}
-        width={840}
+        width={760}
         empty={<Nothing text={t('campaigns.noneSuch')} />}
         columns={[
-          { title: t('campaigns.user'), width: 200, render: (_, r) => <Link to={`/${biz}/users/${r.user_id}`}>{String(r.user_id)}</Link> },
-          { title: t('campaigns.status'), width: 110, render: (_, r) => <Status of={r.status} /> },
+          { title: t('campaigns.user'), width: 120, render: (_, r) => <Link to={`/${biz}/users/${r.user_id}`}>{String(r.user_id)}</Link> },
+          { title: t('campaigns.status'), width: 100, render: (_, r) => <Status of={r.status} /> },
           {
             title: t('campaigns.reason'), width: 270, ellipsis: true,
             render: (_, r) => r.code !== undefined && <span title={[said(r.code, r.reason), r.code].join(' · ')}>{said(r.code, r.reason)}</span>,
           },
           { title: t('campaigns.at'), width: 190, render: (_, r) => time(r.at) || '–' },
           {
-            title: t('campaigns.why'), width: 90,
+            title: t('campaigns.why'), width: 80,
             render: (_, r) => <Link to={`/${biz}/users/${r.user_id}?why=${id}`} aria-label={t('campaigns.whyUser', { id: String(r.user_id) })}>{t('campaigns.why')}</Link>,
           },
         ]}

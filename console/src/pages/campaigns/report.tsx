@@ -11,13 +11,15 @@ import { useColors } from './outcomes'
 import { type Ending, endings } from './read'
 import { useReason } from './reason'
 import { csv, save } from './save'
+import { useShare } from './share'
 
 const Chart = lazy(() => import('./chart'))
 
 type Props = { biz: string; id: string; report: Books; to: (e: Ending | '') => string }
 
 export function Report({ biz, id, report, to }: Props) {
-  const { t, number, percent } = useSpeech()
+  const { t, number } = useSpeech()
+  const share = useShare()
   const { token } = theme.useToken()
   const colors = useColors()
   const said = useReason()
@@ -57,7 +59,7 @@ export function Report({ biz, id, report, to }: Props) {
             {parts.map((p) => (
               <Flex key={p.key} align="center" gap={6}>
                 <span aria-hidden="true" style={{ width: 10, height: 10, borderRadius: 2, background: colors[p.key] }} />
-                {p.name} {percent(Number(p.n) / audience)}
+                {p.name} {share(Number(p.n), audience)}
               </Flex>
             ))}
           </Flex>
@@ -68,18 +70,17 @@ export function Report({ biz, id, report, to }: Props) {
           ) : (
             <Suspense fallback={<Loading />}>
               <Chart height={Math.max(120, 44 * top.length + 24)} label={t('campaigns.bars', { parts: inWords(top.map((r) => ({ name: r.words, n: r.n }))) })}
-                option={bars(top.map((r) => ({ name: r.words, value: Number(r.n), label: `${number(r.n)} · ${percent(Number(r.n) / audience)}` })), token.colorError, text)} />
+                option={bars(top.map((r) => ({ name: r.words, value: Number(r.n), label: `${number(r.n)} · ${share(Number(r.n), audience)}` })), token.colorError, text)} />
             </Suspense>
           )}
         </Card>
       </Flex>
       {reasons.length > 0 && (
-        <Table size="middle" pagination={false} rowKey="code" dataSource={reasons} scroll={{ x: 520 }} aria-label={t('campaigns.codes')}
+        <Table size="middle" pagination={false} rowKey="code" dataSource={reasons} aria-label={t('campaigns.codes')}
           columns={[
-            { title: t('campaigns.reason'), render: (_, r) => <span style={{ overflowWrap: 'anywhere' }}>{r.words}</span> },
-            { title: t('campaigns.code'), width: 130, render: (_, r) => r.code && <Typography.Text code>{r.code}</Typography.Text> },
+            { title: t('campaigns.reason'), render: (_, r) => <Flex wrap align="center" gap={8} style={{ overflowWrap: 'anywhere' }}>{r.words}{r.code && <Typography.Text code>{r.code}</Typography.Text>}</Flex> },
             { title: t('campaigns.users'), width: 110, align: 'right', render: (_, r) => number(r.n) },
-            { title: t('campaigns.share'), width: 90, align: 'right', render: (_, r) => percent(Number(r.n) / audience) },
+            { title: t('campaigns.share'), width: 90, align: 'right', render: (_, r) => share(Number(r.n), audience) },
           ]} />
       )}
     </Flex>

@@ -16,7 +16,7 @@ export function Variables({ biz, template }: { biz: string; template: string }) 
   if (open.length === 0) return null
   return (
     <fieldset style={{ border: 0, margin: 0, padding: 0, minInlineSize: 'auto' }}>
-      <legend style={{ padding: 0, marginBottom: 4, fontWeight: 600 }}>{t('campaigns.variables')}</legend>
+      <legend style={{ padding: 0, marginBottom: 4, border: 0, fontSize: 'inherit', lineHeight: 'inherit', color: 'inherit', fontWeight: 600 }}>{t('campaigns.variables')}</legend>
       <Typography.Paragraph type="secondary">{t('campaigns.variablesHelp')}</Typography.Paragraph>
       {open.map((name) => (
         <Form.Item key={name} name={['variables', name]} label={<code style={{ overflowWrap: 'anywhere' }}>{`{{${name}}}`}</code>}>
