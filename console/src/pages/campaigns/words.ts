@@ -70,7 +70,6 @@ export const words = {
   'campaigns.done.resume': ['Sending goes on', '已继续发送'],
   'campaigns.done.cancel': ['Cancelled', '已取消'],
 
-  'campaigns.progress': ['Progress', '进度'],
   'campaigns.freezing': ['Finding out exactly who is in the audience…', '正在精确圈定受众…'],
   'campaigns.nobody': ['Nobody was in the audience: nothing was sent.', '受众中没有用户，未发送任何消息。'],
   'campaigns.pausedEarly': ['Paused before the audience was gathered.', '在圈定受众之前已暂停。'],
@@ -89,7 +88,6 @@ export const words = {
   'campaigns.unknown': ['Unknown', '未知'],
   'campaigns.pending': ['Pending', '待发送'],
   'campaigns.unknownHelp': ['Nobody can say whether these arrived. They are never sent twice.', '无法确认这些消息是否送达，系统不会重复发送。'],
-  'campaigns.list': ['Show these users', '查看这些用户'],
 
   'campaigns.tab.report': ['Report', '报告'],
   'campaigns.tab.recipients': ['Recipients', '收件人'],
