@@ -41,7 +41,7 @@ export function Facts({ biz, g }: { biz: string; g: Group }) {
   ]
   return (
     <Card size="small">
-      <dl style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 150px), 1fr))', gap: '12px 24px', margin: 0, padding: 8 }}>
+      <dl style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(max(130px, 16%), 1fr))', gap: '12px 16px', margin: 0, padding: 8 }}>
         {items.map(({ key, label, value }) => (
           <div key={key} style={{ minWidth: 0 }}>
             <dt><Typography.Text type="secondary">{label}</Typography.Text></dt>

@@ -20,7 +20,7 @@ const all = {
       { name: 'attributes', means: 'groups.col.attributes' },
     ],
     note: 'groups.imports.usersNote',
-    example: 'user_id,phone,openid,tags,attributes\n1001,+86 138 0000 0001,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,"1,7","{""name"":""Li Lei""}"\n1002,13800000002,,,\n',
+    example: 'user_id,phone,openid,tags,attributes\n1001,13800000001,oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,"1,7","{""name"":""Li Lei""}"\n1002,13800000002,,,\n',
   },
   tags: {
     columns: [
