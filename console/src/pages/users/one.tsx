@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button, Card, Tabs } from 'antd'
-import { useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 import { ApiError, api, data } from '../../api/client'
 import { useLive } from '../../api/live'
@@ -35,9 +35,10 @@ export function OneUser() {
   const title = t('users.one', { id: user })
   const sections = useRef<HTMLDivElement>(null)
   const asked = tab === 'why' && query.isSuccess
+  const show = useCallback(() => sections.current?.scrollIntoView({ block: 'start' }), []) // the answer, not the profile above it
   useEffect(() => {
-    if (asked) sections.current?.scrollIntoView({ block: 'start' }) // the answer, not the profile above it
-  }, [asked, why])
+    if (asked) show()
+  }, [asked, show])
   if (query.isPending) return <Page title={title}><Loading /></Page>
   if (query.error && !query.data) {
     const missing = query.error instanceof ApiError && query.error.status === 404
@@ -69,7 +70,7 @@ export function OneUser() {
         <Tabs activeKey={tab} onChange={(to) => open(to as Tab)} destroyOnHidden
           items={[
             { key: 'messages', label: t('users.messages'), children: <Messages biz={biz} user={user} why={(id) => open('why', id)} /> },
-            { key: 'why', label: t('users.why'), children: <Why biz={biz} user={user} campaign={why} choose={(id) => open('why', id)} /> },
+            { key: 'why', label: t('users.why'), children: <Why biz={biz} user={user} campaign={why} choose={(id) => open('why', id)} told={show} /> },
             { key: 'orders', label: t('users.orders'), children: <Orders biz={biz} user={user} /> },
             { key: 'groups', label: t('users.groups'), children: <UserGroups biz={biz} user={user} /> },
           ]} />

@@ -1,7 +1,7 @@
 // Why a user got a campaign's message, or did not: step by step.
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Flex, Select, Steps, Typography, theme } from 'antd'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { ApiError, type Campaign, api, data, type Why as Answer } from '../../api/client'
 import { useSpeech } from '../../i18n'
@@ -10,14 +10,15 @@ import { useReason } from '../campaigns/reason'
 import { Clauses } from './clauses'
 import { account } from './steps'
 
-type Props = { biz: string; user: string; campaign: string; choose: (id: string) => void }
+/** told is called once there is an answer to look at. */
+type Props = { biz: string; user: string; campaign: string; choose: (id: string) => void; told: () => void }
 
-export function Why({ biz, user, campaign, choose }: Props) {
+export function Why({ biz, user, campaign, choose, told }: Props) {
   const { t } = useSpeech()
   return (
     <Flex vertical gap={16} style={{ paddingTop: 8 }}>
       <Choice biz={biz} campaign={campaign} choose={choose} />
-      {campaign === '' ? <Nothing text={t('users.why.begin')} /> : <Told key={campaign} biz={biz} user={user} campaign={campaign} />}
+      {campaign === '' ? <Nothing text={t('users.why.begin')} /> : <Told key={campaign} biz={biz} user={user} campaign={campaign} told={told} />}
     </Flex>
   )
 }
@@ -31,7 +32,7 @@ function useCampaign(biz: string, id: string) {
 }
 
 /** The newest campaigns by name; an older one by its id. */
-function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
+function Choice({ biz, campaign, choose }: Omit<Props, 'user' | 'told'>) {
   const { t } = useSpeech()
   const [typed, type] = useState('')
   const list = useQuery({
@@ -53,7 +54,7 @@ function Choice({ biz, campaign, choose }: Omit<Props, 'user'>) {
   )
 }
 
-function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign: string }) {
+function Told({ biz, user, campaign: id, told }: Omit<Props, 'choose'>) {
   const path = { biz, id }
   const campaign = useCampaign(biz, id)
   const why = useQuery({
@@ -61,6 +62,10 @@ function Told({ biz, user, campaign: id }: { biz: string; user: string; campaign
     queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}/users/{user}', { params: { path: { ...path, user } }, signal })),
   })
   const error = why.error ?? campaign.error
+  const answered = campaign.isSuccess && why.isSuccess
+  useEffect(() => {
+    if (answered) told()
+  }, [answered, told])
   if (campaign.data && why.data) return <Account biz={biz} campaign={campaign.data} why={why.data} />
   if (error) return <Failure error={error} retry={error instanceof ApiError && error.status === 404 ? undefined : () => void Promise.all([campaign.refetch(), why.refetch()])} />
   return <Loading />
