@@ -103,9 +103,6 @@ export function Editor({ biz, start, latest }: Props) {
       <Col xs={24} xl={14}>
         <Form form={form} name="template" layout="vertical" initialValues={start} requiredMark={false} onFinish={() => save.mutate({ ...start, ...(form.getFieldsValue(true) as Draft) })} scrollToFirstError={{ block: 'center', focus: true }}>
           <Flex vertical gap={16}>
-            {theirs && dirty && (
-              <Alert type="warning" showIcon role="alert" title={t('templates.theirs')} action={<Button onClick={() => load(theirs)}>{t('templates.loadTheirs')}</Button>} />
-            )}
             <Card>
               <Flex vertical gap={20}>
                 {making && (
@@ -143,13 +140,18 @@ export function Editor({ biz, start, latest }: Props) {
                 <Variables known={[...used, ...Object.keys(user.data?.attributes ?? {})]} insert={insert} />
               </Flex>
             </Card>
-            {save.error && !known && <Failure error={save.error} />}
-            <Flex gap={12} align="center" wrap style={{ position: 'sticky', bottom: 0, zIndex: 2, paddingBlock: 12, background: token.colorBgLayout }}>
-              <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && !dirty}>
-                {t(making ? 'templates.create' : 'templates.save')}
-              </Button>
-              {!making && dirty && latest && <Button onClick={() => load(latest)}>{t('templates.discard')}</Button>}
-              {!making && <Typography.Text type="secondary">{t(dirty ? 'templates.changed' : 'templates.unchanged')}</Typography.Text>}
+            <Flex vertical gap={12} style={{ position: 'sticky', bottom: 0, zIndex: 2, paddingBlock: 12, background: token.colorBgLayout }}>
+              {theirs && dirty && (
+                <Alert type="warning" showIcon role="alert" title={t('templates.theirs')} action={<Button onClick={() => load(theirs)}>{t('templates.loadTheirs')}</Button>} />
+              )}
+              {save.error && !known && <Failure error={save.error} />}
+              <Flex gap={12} align="center" wrap>
+                <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && !dirty}>
+                  {t(making ? 'templates.create' : 'templates.save')}
+                </Button>
+                {!making && dirty && latest && <Button onClick={() => load(latest)}>{t('templates.discard')}</Button>}
+                {!making && <Typography.Text type="secondary">{t(dirty ? 'templates.changed' : 'templates.unchanged')}</Typography.Text>}
+              </Flex>
             </Flex>
           </Flex>
         </Form>
@@ -163,13 +165,14 @@ export function Editor({ biz, start, latest }: Props) {
   )
 }
 
+/** Looks through the list: asking for one that is not there would stand in the browser's log as an error. */
 async function exists(biz: string, id: string): Promise<boolean> {
-  try {
-    await api.GET('/v1/{biz}/templates/{id}', { params: { path: { biz, id } } })
-    return true
-  } catch (e) {
-    if (e instanceof ApiError && e.status === 404) return false
-    throw e
+  for (let cursor: string | undefined; ; ) {
+    const page = await data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 1000, cursor } } }))
+    const ids = (page.items ?? []).map((x) => x.id)
+    if (ids.includes(id)) return true
+    cursor = page.next
+    if (!cursor || (ids.at(-1) ?? '') > id) return false
   }
 }
 

@@ -79,10 +79,10 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
       <Form.Item layout="horizontal" label={t('templates.asUser')} htmlFor="preview-user" colon={false} validateStatus={wrong ? 'error' : undefined} help={wrong ? t('templates.userBad') : undefined} style={{ marginBottom: 0 }}>
         <Input id="preview-user" inputMode="numeric" allowClear placeholder={t('templates.userId')} value={sample.user} onChange={(e) => change({ ...sample, user: e.target.value.trim() })} />
       </Form.Item>
-      <Phone template={template} values={values} filled={filled} />
-      {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
       <Over template={template} values={values} filled={filled} />
       {missing.length > 0 && <Alert type="warning" showIcon role="status" title={t('templates.missing', { user: sample.user, names: missing.join(', ') })} />}
+      <Phone template={template} values={values} filled={filled} />
+      {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
       {answer.error && <Failure error={answer.error} retry={answer.again} />}
       {!answer.error && chosen && user.error && <Failure error={user.error} retry={() => void user.refetch()} />}
       {asked.length > 0 && (
