@@ -1,7 +1,7 @@
 // What happened, the newest first.
 import { ReloadOutlined } from '@ant-design/icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Flex, Table, Tag, Typography } from 'antd'
+import { Button, Flex, Table, Tag } from 'antd'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api, data, type Event, type Page } from '../../api/client'
@@ -9,8 +9,8 @@ import { useStream } from '../../api/live'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
-import { named } from '../../i18n/words'
 import { Failure, Loading, Nothing } from '../../ui/states'
+import { About } from './about'
 import { OneEvent } from './event'
 import { type Filters, filtersOf, noFilters, paramsOf } from './filters'
 import { AuditFilters, useActor } from './auditfilters'
@@ -123,16 +123,5 @@ function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; sho
       {list.error && <Failure error={list.error} retry={() => void list.fetchNextPage()} />}
       {rows.length > 0 && more && <Flex justify="center">{more}</Flex>}
     </Flex>
-  )
-}
-
-/** What an event is about, in words. */
-export function About({ event: e }: { event: Event }) {
-  const { t } = useSpeech()
-  const kind = named('operations.k', e.aggregate)
-  return (
-    <Typography.Text ellipsis title={`${e.aggregate}.${e.aggregate_id}`}>
-      {kind ? t(kind) : e.aggregate} {e.aggregate_id}
-    </Typography.Text>
   )
 }

@@ -4,7 +4,8 @@ import { Link } from 'react-router'
 import { api, data, type Event } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading, Nothing } from '../../ui/states'
-import { About } from './audit'
+import { About } from './about'
+import { useActor } from './auditfilters'
 import { type Filters, noFilters } from './filters'
 
 type Props = { biz: string; seq: string; close: () => void; filter: (f: Partial<Filters>) => void }
@@ -37,6 +38,7 @@ const pagesOf: Record<string, string> = { group: 'groups', campaign: 'campaigns'
 function Whole({ event: e, filter }: { event: Event; filter: Props['filter'] }) {
   const { t, time, number } = useSpeech()
   const { message } = App.useApp()
+  const who = useActor()
   const { token } = theme.useToken()
   const page = pagesOf[e.aggregate]
   const any = (text?: string) => <span style={{ overflowWrap: 'anywhere' }}>{text}</span>
@@ -48,7 +50,7 @@ function Whole({ event: e, filter }: { event: Event; filter: Props['filter'] }) 
   const facts = [
     [t('operations.at'), time(e.time)],
     [t('operations.aggregate'), page ? <Link to={`/${e.biz}/${page}/${e.aggregate_id}`}><About event={e} /></Link> : <About event={e} />],
-    [t('operations.actor'), any(e.actor)],
+    [t('operations.actor'), <span key="who" title={e.actor} style={{ overflowWrap: 'anywhere' }}>{who(e.actor ?? '')}</span>],
     [t('operations.seq'), number(String(e.seq))],
     [t('operations.command'), any(e.command_id)],
     ...(e.count ? [[t('operations.count'), number(String(e.count))]] : []),
@@ -67,7 +69,7 @@ function Whole({ event: e, filter }: { event: Event; filter: Props['filter'] }) 
       {e.data === undefined ? (
         <Typography.Text type="secondary">{t('operations.noData')}</Typography.Text>
       ) : (
-        <pre tabIndex={0} aria-label={t('operations.data')} style={{ margin: 0, padding: 12, overflow: 'auto', maxHeight: 480, background: token.colorFillQuaternary, borderRadius: token.borderRadius, fontSize: 13 }}>
+        <pre tabIndex={0} aria-label={t('operations.data')} style={{ margin: 0, padding: 12, overflow: 'auto', maxHeight: 480, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', background: token.colorFillQuaternary, borderRadius: token.borderRadius, fontSize: 13 }}>
           {JSON.stringify(e.data, null, 2)}
         </pre>
       )}

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
+import { Nothing } from '../../ui/states'
 import { Audit } from './audit'
 import { Keys } from './keys'
 import { ProductLines } from './lines'
@@ -24,13 +25,20 @@ const tabs = [
 
 export function Operations() {
   const { t } = useSpeech()
-  const { biz } = useSession()
+  const { biz, can } = useSession()
   const [params, setParams] = useSearchParams()
   const mine = tabs.filter((tab) => !tab.all || biz === '*')
   const at = mine.find((tab) => tab.key === params.get('tab'))?.key ?? 'stuck'
   const wide = Grid.useBreakpoint().md ?? true
   const named = mine.map((tab) => ({ key: tab.key as string, label: t(`operations.tab.${tab.key}`), show: tab.show }))
   const go = (key: string) => setParams({ tab: key }) // filters belong to their tab
+  if (!can('admin')) {
+    return (
+      <Page title={t('operations.title')}>
+        <Nothing text={t('operations.admins')} />
+      </Page>
+    )
+  }
   return (
     <Page title={t('operations.title')}>
       {wide ? (

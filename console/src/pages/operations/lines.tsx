@@ -67,7 +67,7 @@ function Define({ line, close }: { line: Biz | null; close: () => void }) {
   return (
     <Modal open title={t(line ? 'operations.lineChange' : 'operations.lineNew')} okText={t('operations.save')} cancelText={t('operations.cancel')} onCancel={close} onOk={form.submit} confirmLoading={define.isPending} destroyOnHidden>
       <Form<Fields> form={form} layout="vertical" initialValues={line ?? { timezone: here }} onFinish={define.mutate} requiredMark={false}>
-        <Form.Item name="biz" label={t('operations.lineId')} extra={t('operations.lineIdHelp')} rules={[{ required: true, message: t('operations.required') }]}>
+        <Form.Item name="biz" label={t('operations.lineId')} extra={t('operations.lineIdHelp')} style={{ paddingBottom: 6 }} rules={[{ required: true, message: t('operations.required') }]}>
           <Input maxLength={32} autoFocus={!line} disabled={!!line} autoComplete="off" />
         </Form.Item>
         <Form.Item name="name" label={t('operations.name')} rules={[{ required: true, whitespace: true, message: t('operations.required') }]}>

@@ -39,7 +39,7 @@ function Edit({ settings }: { settings: Settings }) {
       <Form<Settings> form={form} layout="vertical" initialValues={settings} onFinish={() => save.mutate()} requiredMark={false} disabled={!may || save.isPending} style={{ maxWidth: 640 }}>
         {may ? <Typography.Paragraph type="secondary">{t('operations.settingsAll')}</Typography.Paragraph> : <Alert type="info" showIcon title={t('operations.needsAll')} style={{ marginBottom: 16 }} />}
         {names.map((n) => (
-          <Form.Item key={n} name={n} label={t(`operations.s.${n}`)} extra={t(`operations.s.${n}.help`)} rules={[{ required: true, message: t('operations.required') }]}>
+          <Form.Item key={n} name={n} label={t(`operations.s.${n}`)} extra={t(`operations.s.${n}.help`)} style={{ paddingBottom: 6 }} rules={[{ required: true, message: t('operations.required') }]}>
             <InputNumber<number> precision={0} style={{ width: 200 }} formatter={grouped} parser={(s) => Number((s ?? '').replace(/[^\d-]/g, ''))} />
           </Form.Item>
         ))}

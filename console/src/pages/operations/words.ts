@@ -5,6 +5,7 @@ import { words as streams } from './words_streams'
 
 export const words = {
   'operations.title': ['Operations', '运维'],
+  'operations.admins': ['This page is for administrators.', '此页面仅供管理员使用。'],
   'operations.tab.stuck': ['Stuck', '卡住的事项'],
   'operations.tab.streams': ['Streams', '消息流'],
   'operations.tab.projections': ['Projections', '投影'],

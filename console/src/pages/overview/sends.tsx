@@ -17,7 +17,7 @@ export function Sends({ line }: { line: (number | null)[] }) {
       </Flex>
       <div style={{ minHeight: 200 }}>
         {line.some((n) => n) ? (
-          <Suspense fallback={<Spin />}>
+          <Suspense fallback={<Flex justify="center" align="center" style={{ height: 200 }}><Spin /></Flex>}>
             <Chart line={line} />
           </Suspense>
         ) : (
