@@ -4,5 +4,5 @@ import type { Ending } from './read'
 /** A colour for each outcome; beside it always stands its name. */
 export function useColors(): Record<Ending, string> {
   const { token } = theme.useToken()
-  return { sent: token.colorSuccess, failed: token.colorError, skipped: token.colorWarning, unknown: token.purple, pending: token.colorTextQuaternary }
+  return { sent: token.colorSuccess, failed: token.colorError, skipped: token.gold, unknown: token.purple, pending: token.colorTextQuaternary }
 }
