@@ -149,7 +149,7 @@ export function Editor({ biz, start, latest }: Props) {
                 <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && !dirty}>
                   {t(making ? 'templates.create' : 'templates.save')}
                 </Button>
-                {!making && dirty && latest && <Button onClick={() => load(latest)}>{t('templates.discard')}</Button>}
+                {!making && dirty && latest && <Button onClick={() => (save.reset(), load(latest))}>{t('templates.discard')}</Button>}
                 {!making && <Typography.Text type="secondary">{t(dirty ? 'templates.changed' : 'templates.unchanged')}</Typography.Text>}
               </Flex>
             </Flex>
