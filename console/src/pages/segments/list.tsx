@@ -107,7 +107,7 @@ function Tools({ draft, ends, act }: { draft: Draft; ends: Props['ends']; act: A
   if (!wide) {
     return (
       <Dropdown trigger={['click']} menu={{
-        items: all.map((does) => ({ key: does, icon: icons[does], label: t(`segments.${does}`), disabled: !can[does], danger: does === 'remove' })),
+        items: all.map((does) => ({ key: does, icon: icons[does], label: t(`segments.${does}`), disabled: !can[does] })),
         onClick: ({ key }) => act(key as Does, draft.key),
       }}>
         <Button type="text" icon={<MoreOutlined />} aria-label={t('segments.more')} />

@@ -7,6 +7,7 @@ import { useCount, useExplained } from './counts'
 import { type Tree, text } from './grammar'
 import { type Asked, letter, overlapOf, parts, type Region, regions } from './overlap'
 import { useSaid } from './said'
+import { Scrolls } from './scrolls'
 
 export function Overlap({ biz, tree }: { biz: string; tree: Tree }) {
   const { t } = useSpeech()
@@ -31,7 +32,8 @@ function Regions({ biz, asked, all }: { biz: string; asked: Asked; all: boolean 
   return (
     <Flex vertical gap={8}>
       <Typography.Text type="secondary">{t(all ? 'segments.overlapAll' : 'segments.overlapAny')}</Typography.Text>
-      <Table<Region> size="small" pagination={false} rowKey="set" dataSource={found} scroll={{ x: 200 + asked.of.length * 44 }}
+      <Scrolls label={t('segments.overlap')} width={200 + asked.of.length * 44}>
+        <Table<Region> size="small" pagination={false} rowKey="set" dataSource={found} tableLayout="fixed"
         columns={[
           ...asked.of.map((clause, i) => ({
             title: <Lettered biz={biz} node={clause} i={i} />, key: i, width: 44, align: 'center' as const,
@@ -39,6 +41,7 @@ function Regions({ biz, asked, all }: { biz: string; asked: Asked; all: boolean 
           })),
           { title: t('segments.users'), key: 'users', render: (_, r) => <Bar users={r.users} most={most} strong={!all || r.set === whole} /> },
         ]} />
+      </Scrolls>
     </Flex>
   )
 }
@@ -57,11 +60,13 @@ function Ends({ biz, of, all }: { biz: string; of: Tree[]; all: boolean }) {
     { key: 'any', title: t('segments.sharedAny', { n: of.length }), users: most, strong: !all },
   ]
   return (
-    <Table size="small" pagination={false} dataSource={rows} scroll={{ x: 320 }}
+    <Scrolls label={t('segments.overlap')} width={320}>
+      <Table size="small" pagination={false} dataSource={rows} tableLayout="fixed"
       columns={[
         { title: t('segments.step'), key: 'title', width: 170, render: (_, r) => r.title },
         { title: t('segments.users'), key: 'users', render: (_, r) => <Bar users={r.users} most={most} strong={r.strong} /> },
       ]} />
+    </Scrolls>
   )
 }
 

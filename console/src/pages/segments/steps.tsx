@@ -7,6 +7,7 @@ import { type Tree, text } from './grammar'
 import { followed, letter, parts, preorder } from './overlap'
 import { Bar } from './picture'
 import { Said } from './said'
+import { Scrolls } from './scrolls'
 
 export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   const { t, number } = useSpeech()
@@ -25,8 +26,8 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
     return { key: i, node, users: now && BigInt(now.users), running: now && String(now.running), step: step === undefined ? '' : number(String(step < 0n ? -step : step)) }
   })
   return (
-    <section aria-label={t('segments.steps')}>
-      <Table size="small" pagination={false} scroll={{ x: 600 }} dataSource={rows} loading={explained.isPending}
+    <Scrolls label={t('segments.steps')} width={600}>
+      <Table size="small" pagination={false} tableLayout="fixed" dataSource={rows} loading={explained.isPending}
         columns={[
           {
             title: t('segments.step'), key: 'step', ellipsis: true,
@@ -41,6 +42,6 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
           { title: t(all ? 'segments.takes' : 'segments.adds'), key: 'does', align: 'right', width: 110, render: (_, r) => r.step },
           { title: t(all ? 'segments.left' : 'segments.sofar'), key: 'left', align: 'right', width: 110, render: (_, r) => r.running && number(r.running) },
         ]} />
-    </section>
+    </Scrolls>
   )
 }
