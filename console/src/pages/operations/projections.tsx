@@ -34,8 +34,7 @@ export function Projections() {
   const { biz } = useSession()
   const list = useProjections()
   const rebuild = useRebuild()
-  if (list.isPending) return <Loading />
-  if (!list.data) return <Failure error={list.error} retry={() => void list.refetch()} />
+  if (!list.data) return list.failureReason ? <Failure error={list.failureReason} retry={() => void list.refetch()} /> : <Loading />
   const all = list.data.items ?? []
   const mayRebuild = biz === '*'
   return (

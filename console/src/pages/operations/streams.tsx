@@ -12,8 +12,7 @@ export const useStreams = (enabled = true) =>
 
 export function Streams() {
   const streams = useStreams()
-  if (streams.isPending) return <Loading />
-  if (!streams.data) return <Failure error={streams.error} retry={() => void streams.refetch()} />
+  if (!streams.data) return streams.failureReason ? <Failure error={streams.failureReason} retry={() => void streams.refetch()} /> : <Loading />
   return (
     <Flex vertical gap={16}>
       {streams.error && <Failure error={streams.error} retry={() => void streams.refetch()} />}

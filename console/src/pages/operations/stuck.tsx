@@ -31,8 +31,7 @@ export function Stuck() {
 function Work({ biz }: { biz: string }) {
   const { t, number, language } = useSpeech()
   const streams = useStreams()
-  if (streams.isPending) return <Loading />
-  if (!streams.data) return <Failure error={streams.error} retry={() => void streams.refetch()} />
+  if (!streams.data) return streams.failureReason ? <Failure error={streams.failureReason} retry={() => void streams.refetch()} /> : <Loading />
   const behind = (streams.data.items ?? []).filter((s) => s.behind?.length)
   const all = (streams.data.items ?? []).flatMap((s) => (s.consumers ?? []).map((c) => ({ c, v: verdict(c) })))
   const stuck = all.flatMap(({ c, v }) => (isStuck(v) ? [{ c, v }] : []))

@@ -22,8 +22,8 @@ export function Attention({ biz }: { biz: string }) {
   const projections = useProjections()
   const [whole, setWhole] = useState(false)
   const asked = [failed, building, projections]
-  const wrong = campaigns.error ?? asked.find((q) => q.error)?.error
-  if (campaigns.isPending || asked.some((q) => q.isPending)) return <Loading />
+  const wrong = campaigns.error ?? asked.find((q) => !q.data && q.failureReason)?.failureReason // what is asked again and again is pending again after each failure
+  if (!wrong && (campaigns.isPending || asked.some((q) => q.isPending))) return <Loading />
   const found = findings({
     projections: (projections.data?.items ?? []) as Projection[], failed: (failed.data?.items ?? []) as Group[], building: (building.data?.items ?? []) as Group[],
     campaigns: campaigns.all, reports: campaigns.reports,

@@ -42,12 +42,13 @@ function Line({ biz }: { biz: string }) {
   const meter = useMeter()
   const totals = useTotals(biz)
   const campaigns = useCampaigns(biz)
+  const wrong = totals.data ? null : totals.failureReason // pending again while it is asked again
   const empty = totals.data && isNew(totals.data)
   return (
     <Page title={t('overview.title')}>
-      {totals.error && <Failure error={totals.error} retry={() => void totals.refetch()} />}
+      {wrong && <Failure error={wrong} retry={() => void totals.refetch()} />}
       {empty && can('operator') && totals.data && <FirstSteps biz={biz} of={totals.data} />}
-      <Numbers biz={biz} totals={totals.data} />
+      <Numbers biz={biz} totals={totals.data} away={!!wrong} />
       <Row gutter={[16, 16]}>
         {!empty && (
           <Col xs={24} lg={13}>

@@ -7,16 +7,16 @@ import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 
 /** How much there is of everything, and how far behind it is. */
-export function Numbers({ biz, totals }: { biz: string; totals?: Totals }) {
+export function Numbers({ biz, totals, away }: { biz: string; totals?: Totals; away: boolean }) {
   const { t, number } = useSpeech()
   const { can } = useSession()
   const projections = useProjections()
   const all = projections.data?.items ?? []
   const behind = Math.max(0, ...all.map((p) => Number(p.lag)))
   const stopped = all.some((p) => p.error)
-  const count = (n: number | string | undefined) => (n === undefined ? undefined : number(String(n)))
+  const count = (n: number | string | undefined) => (n === undefined ? away && '–' : number(String(n)))
   const some = (n: number | string | undefined, word: 'overview.building' | 'overview.underWay') => (Number(n ?? 0) > 0 ? t(word, { n: number(String(n)) }) : '')
-  const model = projections.data && (stopped ? t('overview.halted') : behind > 0 ? (behind === 1 ? t('overview.behindOne') : t('overview.behind', { n: number(behind) })) : t('overview.current'))
+  const model = !projections.data ? projections.failureReason && '–' : (stopped ? t('overview.halted') : behind > 0 ? (behind === 1 ? t('overview.behindOne') : t('overview.behind', { n: number(behind) })) : t('overview.current'))
   return (
     <Row gutter={[16, 16]}>
       <Fact title={t('overview.users')} value={count(totals?.users)} to={`/${biz}/users`} />
@@ -35,7 +35,7 @@ function Fact({ title, value, more, to, small, danger }: Props) {
       <Card size="small" style={{ height: '100%' }}>
         <Flex vertical gap={4}>
           {to ? <Link to={to}>{title}</Link> : <Typography.Text type="secondary">{title}</Typography.Text>}
-          {value === undefined ? (
+          {!value ? (
             <Skeleton.Node active style={{ width: 80, height: 30 }} />
           ) : (
             <Flex gap={8} align="baseline" wrap style={{ minHeight: 32 }}>
