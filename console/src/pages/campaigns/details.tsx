@@ -21,33 +21,35 @@ export function Details({ biz, campaign: c }: { biz: string; campaign: Campaign 
   const open = template.data ? asked(template.data) : []
   const names = [...new Set([...open, ...Object.keys(c.variables ?? {})])]
   return (
-    <Flex gap={16} wrap align="start">
-      <Flex vertical gap={16} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
-        {draft && (
-          <Card title={t('campaigns.size')}>
-            <AudienceSize biz={biz} where={c.text} />
-          </Card>
-        )}
-        <Card title={t('campaigns.about')}>
-          <Descriptions column={1} styles={{ label: { minWidth: 110, color: token.colorTextSecondary } }}
-            items={[
-              { key: 'where', label: t('campaigns.where'), children: <Link to={`/${biz}/segments?where=${encodeURIComponent(c.text)}`} style={{ overflowWrap: 'anywhere', fontFamily: 'monospace' }}>{c.text}</Link> },
-              { key: 'template', label: t('campaigns.template'), children: <Link to={`/${biz}/templates/${c.template}`}>{template.data?.name || c.template}</Link> },
-              { key: 'channel', label: t('campaigns.channel'), children: channel(c.channel || template.data?.channel) },
-              ...names.map((n) => ({
-                key: `v.${n}`, label: <code>{`{{${n}}}`}</code>,
-                children: c.variables?.[n] ? <span style={{ overflowWrap: 'anywhere' }}>{c.variables[n]}</span> : <Typography.Text type="secondary">{t('campaigns.ownValue')}</Typography.Text>,
-              })),
-              { key: 'created', label: t('campaigns.created'), children: time(c.created_at) },
-              { key: 'started', label: t('campaigns.started'), children: time(c.started_at) || t('campaigns.notYet') },
-              { key: 'ended', label: t('campaigns.ended'), children: time(c.completed_at) || t('campaigns.notYet') },
-            ]} />
+    <Flex vertical gap={16}>
+      {draft && (
+        <Card title={t('campaigns.size')}>
+          <AudienceSize biz={biz} where={c.text} />
         </Card>
-        <History biz={biz} id={String(c.id)} />
+      )}
+      <Flex gap={16} wrap align="start">
+        <Flex vertical gap={16} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
+          <Card title={t('campaigns.about')}>
+            <Descriptions column={1} styles={{ label: { minWidth: 110, color: token.colorTextSecondary } }}
+              items={[
+                { key: 'where', label: t('campaigns.where'), children: <Link to={`/${biz}/segments?where=${encodeURIComponent(c.text)}`} style={{ overflowWrap: 'anywhere', fontFamily: 'monospace' }}>{c.text}</Link> },
+                { key: 'template', label: t('campaigns.template'), children: <Link to={`/${biz}/templates/${c.template}`}>{template.data?.name || c.template}</Link> },
+                { key: 'channel', label: t('campaigns.channel'), children: channel(c.channel || template.data?.channel) },
+                ...names.map((n) => ({
+                  key: `v.${n}`, label: <code>{`{{${n}}}`}</code>,
+                  children: c.variables?.[n] ? <span style={{ overflowWrap: 'anywhere' }}>{c.variables[n]}</span> : <Typography.Text type="secondary">{t('campaigns.ownValue')}</Typography.Text>,
+                })),
+                { key: 'created', label: t('campaigns.created'), children: time(c.created_at) },
+                { key: 'started', label: t('campaigns.started'), children: time(c.started_at) || t('campaigns.notYet') },
+                { key: 'ended', label: t('campaigns.ended'), children: time(c.completed_at) || t('campaigns.notYet') },
+              ]} />
+          </Card>
+          <History biz={biz} id={String(c.id)} />
+        </Flex>
+        <Card title={t('campaigns.message')} style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
+          <Message biz={biz} template={c.template} variables={c.variables ?? {}} where={draft ? c.text : undefined} />
+        </Card>
       </Flex>
-      <Card title={t('campaigns.message')} style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
-        <Message biz={biz} template={c.template} variables={c.variables ?? {}} where={draft ? c.text : undefined} />
-      </Card>
     </Flex>
   )
 }
