@@ -32,11 +32,11 @@ function Regions({ biz, asked, all }: { biz: string; asked: Asked; all: boolean 
   return (
     <Flex vertical gap={8}>
       <Typography.Text type="secondary">{t(all ? 'segments.overlapAll' : 'segments.overlapAny')}</Typography.Text>
-      <Scrolls label={t('segments.overlap')} width={200 + asked.of.length * 44}>
+      <Scrolls label={t('segments.overlap')} width={170 + asked.of.length * 34}>
         <Table<Region> size="small" pagination={false} rowKey="set" dataSource={found} tableLayout="fixed"
         columns={[
           ...asked.of.map((clause, i) => ({
-            title: <Lettered biz={biz} node={clause} i={i} />, key: i, width: 44, align: 'center' as const,
+            title: <Lettered biz={biz} node={clause} i={i} />, key: i, width: 34, align: 'center' as const,
             render: (_: unknown, r: Region) => <Dot on={(r.set & (1 << i)) !== 0} />,
           })),
           { title: t('segments.users'), key: 'users', render: (_, r) => <Bar users={r.users} most={most} strong={!all || r.set === whole} /> },
@@ -92,10 +92,10 @@ export function Bar({ users, most, strong }: { users: bigint; most: bigint; stro
   const share = most === 0n ? 0 : Number((users * 1000n) / most) / 10
   return (
     <Flex align="center" gap={8}>
-      <div style={{ flex: 1, minWidth: 60 }} aria-hidden="true">
+      <div style={{ flex: 1, minWidth: 40 }} aria-hidden="true">
         <div style={{ width: `${share}%`, minWidth: users > 0n ? 2 : 0, height: 14, borderRadius: token.borderRadiusXS, background: strong ? token.colorPrimary : token.colorTextTertiary }} />
       </div>
-      <Typography.Text strong={strong} style={{ width: 96, textAlign: 'end', fontVariantNumeric: 'tabular-nums' }}>
+      <Typography.Text strong={strong} style={{ width: 88, flex: 'none', textAlign: 'end', fontVariantNumeric: 'tabular-nums' }}>
         {number(String(users))}
       </Typography.Text>
     </Flex>
