@@ -89,7 +89,13 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 	}
 	l := channels.NewLayout(vars)
 	l.Raw(`{"touser":`).OpenID().Raw(`,"template_id":`).String(t.ProviderID)
-	for _, kv := range [][2]string{{"page", t.Page}, {"miniprogram_state", c.state}, {"lang", c.lang}} {
+	if t.Page != "" {
+		l.Raw(`,"page":`)
+		if err := l.Text("page", t.Page); err != nil {
+			return nil, err
+		}
+	}
+	for _, kv := range [][2]string{{"miniprogram_state", c.state}, {"lang", c.lang}} {
 		if kv[1] != "" {
 			l.Raw(`,"` + kv[0] + `":`).String(kv[1])
 		}

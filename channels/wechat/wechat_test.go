@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -140,5 +141,18 @@ func TestARestartedProvider(t *testing.T) {
 	got := send(t, c, 100)
 	if got[fmt.Sprint(channels.Unknown, " no_answer")] > 0 {
 		t.Fatalf("got %v", got)
+	}
+}
+
+// The page that a message opens may name its user.
+func TestThePageIsFilledIn(t *testing.T) {
+	c := channel(t, "127.0.0.1:1", wechat.Options{})
+	l, err := c.Compile(channels.Template{ProviderID: "t", Page: "pages/index?id={{user_id}}&from={{from}}", Data: map[string]string{"thing1": "Hi"}}, map[string]string{"from": "autumn"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(l.Append(nil, &channels.Recipient{UserID: 7, OpenID: "o7"}))
+	if !strings.Contains(got, `"page":"pages/index?id=7&from=autumn"`) && !strings.Contains(got, `"page":"pages/index?id=7\u0026from=autumn"`) {
+		t.Errorf("got %s", got)
 	}
 }

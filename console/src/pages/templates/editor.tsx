@@ -122,7 +122,7 @@ export function Editor({ biz, start, latest }: Props) {
                       <Input spellCheck={false} autoComplete="off" />
                     </Form.Item>
                     <Form.Item style={flat} name="page" label={t('templates.page')} rules={[hold(faults.page)]}
-                      extra={names([draft.page]).length ? <Doubtful>{t('templates.pageSame')}</Doubtful> : t('templates.pageHelp')}>
+                      extra={t('templates.pageHelp')}>
                       <Input spellCheck={false} autoComplete="off" placeholder="pages/index" />
                     </Form.Item>
                   </>

@@ -22,7 +22,6 @@ export const words = {
   'templates.providerHelp': ['From the mini program’s console: Subscribe messages, My templates.', '在微信公众平台的“订阅消息 – 我的模板”中查看。'],
   'templates.page': ['Page of the mini program', '小程序页面'],
   'templates.pageHelp': ['Opened by a tap, such as pages/index?from=notice. Empty: the message opens nothing.', '点击消息后打开，例如 pages/index?from=notice；留空则点击后不跳转。'],
-  'templates.pageSame': ['The page goes out the same for everyone: {{…}} is not filled in there.', '页面路径对所有人相同，其中的 {{…}} 不会被替换。'],
   'templates.url': ['URL', '地址'],
   'templates.urlHelp': ['Every message is posted here as signed JSON. The host must be on the server’s list (channels.webhook.allow).', '每条消息都会以带签名的 JSON 发送到这里；主机须在服务器的允许列表（channels.webhook.allow）中。'],
   'templates.plain': ['Unless the server allows plain http, such a campaign will not be sent: use https.', '除非服务器允许明文 http，否则活动无法发送，请使用 https。'],
