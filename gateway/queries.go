@@ -209,7 +209,7 @@ type Clause struct {
 	Text    string     `json:"text"`
 	Depth   int        `json:"depth"`
 	Users   ID         `json:"users" doc:"For how many users it holds"`
-	Running ID         `json:"running" doc:"How many are left once it is joined with those before it"`
+	Running *ID        `json:"running,omitempty" doc:"How many are left once it is joined with those before it; not told for a segment of more than 64 clauses"`
 	From    *time.Time `json:"from,omitempty" doc:"Window of an order clause"`
 	To      *time.Time `json:"to,omitempty" doc:"Its end, exclusive"`
 }

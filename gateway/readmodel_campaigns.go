@@ -32,7 +32,7 @@ func (r *ReadModel) Explain(ctx context.Context, biz string, zone *time.Location
 		Text: segments.Text(where), Where: rawJSON(segments.JSON(where)), Count: ID(e.Users), Known: ID(e.Known),
 		SQL: e.Bound, TookMS: millis(e.Took), Seq: ID(e.Seq),
 		Clauses: mapped(e.Clauses, func(c *queries.ClauseCount) Clause {
-			return Clause{Text: c.Text, Depth: c.Depth, Users: ID(c.Users), Running: ID(c.Running), From: timeOf(c.From), To: timeOf(c.To)}
+			return Clause{Text: c.Text, Depth: c.Depth, Users: ID(c.Users), Running: (*ID)(c.Running), From: timeOf(c.From), To: timeOf(c.To)}
 		}),
 	}, nil
 }

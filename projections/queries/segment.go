@@ -107,8 +107,8 @@ type Explanation struct {
 // ClauseCount is one node of an expression with its users.
 type ClauseCount struct {
 	segments.Clause
-	Users   uint64 // for whom it holds
-	Running uint64 // left once it is joined with the clauses before it under the same parent
+	Users   uint64  // for whom it holds
+	Running *uint64 // left once it is joined with the clauses before it under the same parent; nil above segments.MaxFollowed clauses
 }
 
 // SegmentExplain counts every clause of an expression. Took is that of explaining, not of counting.
@@ -131,11 +131,16 @@ func (q *Queries) SegmentExplain(ctx context.Context, s Segment) (*Explanation, 
 		return nil, err
 	}
 	clauses := compiled.Clauses()
-	if len(users) != len(clauses) || len(running) != len(clauses) {
+	followed := len(clauses) <= segments.MaxFollowed
+	if len(users) != len(clauses) || followed && len(running) != len(clauses) {
 		return nil, fault.New(fault.Internal, "a segment of %d clauses has %d answers", len(clauses), len(users))
 	}
 	for i, c := range clauses {
-		out.Clauses = append(out.Clauses, ClauseCount{c, users[i], running[i]})
+		one := ClauseCount{Clause: c, Users: users[i]}
+		if followed {
+			one.Running = &running[i]
+		}
+		out.Clauses = append(out.Clauses, one)
 	}
 	out.Users = users[0]
 	return out, nil

@@ -50,6 +50,7 @@ func TestSegmentsAreCountedSampledAndExplained(t *testing.T) {
 		"tag(11) or orders(days=2) > 1":      {1, 70_000},
 		"tag(12345)":                         {},
 		"group(5) and not orders(days=2)> 1": {2, 70_000, math.MaxUint64},
+		"group(5)" + strings.Repeat(" or group(5)", segments.MaxFollowed): {1, 2, 70_000, math.MaxUint64}, // more clauses than are followed
 	} {
 		s := Segment{Biz: "b", Node: parse(t, text), Now: epoch}
 		c, err := w.q.SegmentCount(t.Context(), s)
@@ -65,6 +66,9 @@ func TestSegmentsAreCountedSampledAndExplained(t *testing.T) {
 		if err != nil || e.Users != uint64(len(want)) || e.Known != 6 || e.Clauses[0].Users != e.Users || e.Seq != 100 {
 			t.Errorf("%s: %+v, %v", text, e, err)
 			continue
+		}
+		if followed := e.Clauses[0].Running != nil; followed != (len(e.Clauses) <= segments.MaxFollowed) {
+			t.Errorf("%d clauses are followed: %t", len(e.Clauses), followed)
 		}
 		var byHand uint64
 		w.must(w.q.each(t.Context(), e.Bound, nil, func(r *clickhouse.Rows) error { return r.Scan(&byHand) }))

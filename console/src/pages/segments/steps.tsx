@@ -22,8 +22,8 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   const known = BigInt(explained.data?.known_users ?? 0)
   const rows = of.map((node, i) => {
     const [now, before] = [top[i], top[i - 1]]
-    const step = now && before && BigInt(now.running) - BigInt(before.running)
-    return { key: i, node, users: now && BigInt(now.users), running: now && String(now.running), step: step === undefined ? '' : number(String(step < 0n ? -step : step)) }
+    const step = now?.running !== undefined && before?.running !== undefined ? BigInt(now.running) - BigInt(before.running) : undefined
+    return { key: i, node, users: now && BigInt(now.users), running: now?.running === undefined ? undefined : String(now.running), step: step === undefined ? '' : number(String(step < 0n ? -step : step)) }
   })
   return (
     <Scrolls label={t('segments.steps')} width={600}>
