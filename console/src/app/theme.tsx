@@ -4,13 +4,11 @@ import enUS from 'antd/locale/en_US'
 import zhCN from 'antd/locale/zh_CN'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useSpeech } from '../i18n'
+import { nonce } from './nonce'
 
 const Context = createContext<{ dark: boolean; toggle: () => void }>({ dark: false, toggle: () => {} })
 
 export const useTheme = () => useContext(Context)
-
-/** The nonce that the server put into the page: the policy allows no other styles. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''
 
 export function Themed({ children }: { children: ReactNode }) {
   const { language } = useSpeech()
@@ -35,8 +33,12 @@ export function Themed({ children }: { children: ReactNode }) {
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
           // Ant Design's own greys, and its colours of states as text, are below the contrast that WCAG AA asks for.
+          components: dark
+            ? { Menu: { itemSelectedColor: '#b5d0ff', itemSelectedBg: '#1c2f52' }, Tabs: { itemSelectedColor: '#7db0ff', itemHoverColor: '#a9caff', inkBarColor: '#7db0ff' } }
+            : {},
           token: {
-            colorPrimary: dark ? '#4c8dff' : '#1554d1',
+            colorPrimary: dark ? '#2f6fe8' : '#1554d1',
+            colorPrimaryHover: dark ? '#3269d2' : '#0f48b8',
             colorTextSecondary: dark ? '#b8bcc4' : '#4b5563',
             colorTextDescription: dark ? '#b8bcc4' : '#4b5563',
             colorTextPlaceholder: dark ? '#9aa0ab' : '#5f6773',
