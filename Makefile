@@ -23,7 +23,7 @@ BIN     := bin/muster
 NODE    := node_modules/.package-lock.json
 PARTS   := console/node_modules/.package-lock.json
 CONSOLE := console/dist/index.html
-SOURCES := $(shell find console/src console/public console/*.json console/*.ts console/index.html -type f 2>/dev/null)
+SOURCES := $(shell find console/src console/public console/*.json console/vite.config.ts console/index.html -type f ! -name schema.d.ts 2>/dev/null)
 # Debian's browser; the tests of the console drive it.
 CHROMIUM ?= /usr/bin/chromium
 # The linter is built once for its pinned version and this Go.
