@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,8 +51,8 @@ func (g *Gateway) register() {
 	} else {
 		console := fasthttpadaptor.NewFastHTTPHandler(g.opt.Console)
 		g.app.Use(func(c *fiber.Ctx) error {
-			if c.Method() != http.MethodGet && c.Method() != http.MethodHead {
-				return fiber.ErrNotFound
+			if c.Method() != http.MethodGet && c.Method() != http.MethodHead || c.Path() == "/v1" || strings.HasPrefix(c.Path(), "/v1/") {
+				return c.Next() // what is no path of the API is answered as the API answers
 			}
 			console(c.Context())
 			return nil
