@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"muster/events"
+	"muster/projections/queries"
 	"muster/segments"
 )
 
@@ -31,6 +32,8 @@ type Queries interface {
 	AreMembers(ctx context.Context, biz string, group uint64, users []uint64) ([]bool, error)
 
 	User(ctx context.Context, biz string, user uint64) (User, error)
+	FindUsers(ctx context.Context, biz string, by queries.Identity, after uint64, limit int) ([]Profile, error) // by id, ascending
+	UserOrders(ctx context.Context, biz string, user uint64, after queries.OrderMark, limit int) ([]Order, error)
 	UserGroups(ctx context.Context, biz string, user uint64) ([]UserGroup, error)
 	UserMessages(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) // by campaign, descending
 

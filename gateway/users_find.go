@@ -12,12 +12,6 @@ import (
 	"muster/projections/queries"
 )
 
-// UserFinder is the read model as finding users needs it, beside Queries.
-type UserFinder interface {
-	FindUsers(ctx context.Context, biz string, by queries.Identity, after uint64, limit int) ([]Profile, error) // by id, ascending
-	UserOrders(ctx context.Context, biz string, user uint64, after queries.OrderMark, limit int) ([]Order, error)
-}
-
 // Profile is a user without orders.
 type Profile struct {
 	UserID     ID                `json:"user_id"`
@@ -64,20 +58,9 @@ func (g *Gateway) registerFindUsers() {
 			if err != nil {
 				return nil, err
 			}
-			finder, err := g.finder()
-			if err != nil {
-				return nil, err
-			}
-			all, err := finder.UserOrders(ctx, in.Biz, id, after, in.size()+1)
+			all, err := g.opt.Queries.UserOrders(ctx, in.Biz, id, after, in.size()+1)
 			return &listed[Order]{pageOf(all, in.size(), orderCursor)}, err
 		})
-}
-
-func (g *Gateway) finder() (UserFinder, error) {
-	if f, ok := g.opt.Queries.(UserFinder); ok {
-		return f, nil
-	}
-	return nil, fault.New(fault.Unavailable, "this read model finds no users")
 }
 
 func (g *Gateway) findUsers(ctx context.Context, in *FindUsers) ([]Profile, error) {
@@ -105,11 +88,7 @@ func (g *Gateway) findUsers(ctx context.Context, in *FindUsers) ([]Profile, erro
 		}
 		by = queries.Identity{Kind: queries.Phone, Value: digits}
 	}
-	finder, err := g.finder()
-	if err != nil {
-		return nil, err
-	}
-	return finder.FindUsers(ctx, in.Biz, by, after, foundUsers+1)
+	return g.opt.Queries.FindUsers(ctx, in.Biz, by, after, foundUsers+1)
 }
 
 func (g *Gateway) userByID(ctx context.Context, biz, sought string) ([]Profile, error) {
@@ -171,5 +150,3 @@ func (r *ReadModel) UserOrders(ctx context.Context, biz string, user uint64, aft
 		return Order{OrderID: o.ID, ProductID: ID(o.ProductID), ProductGroupID: ID(o.ProductGroupID), Amount: o.Amount, PaidAt: o.PaidAt, Status: o.Status}
 	}), err
 }
-
-var _ UserFinder = (*ReadModel)(nil)
