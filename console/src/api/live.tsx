@@ -1,6 +1,4 @@
-// What happens in a product line, as it happens: one connection, however many parts of the page listen. The
-// stream mostly says that something changed; what it is now is asked for again, at most twice a second.
-import { useQueryClient } from '@tanstack/react-query'
+// What happens in a product line, as it happens: one connection, however many parts of the page listen.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react'
 
 /** A campaign's counts while it sends. */
@@ -72,19 +70,6 @@ export function useStream(fn: Listener): void {
     latest.current = fn
   })
   useEffect(() => live?.listen((kind, data) => latest.current(kind, data)), [live])
-}
-
-/** Asks again for everything under these keys ([key, biz, ...]) whenever something happens. */
-export function useLive(biz: string, keys: readonly string[]): void {
-  const client = useQueryClient()
-  const due = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(due.current), [])
-  useStream(() => {
-    due.current ??= setTimeout(() => {
-      due.current = undefined
-      for (const key of keys) void client.invalidateQueries({ queryKey: [key, biz] })
-    }, 500)
-  })
 }
 
 /** Whether the connection stands. */

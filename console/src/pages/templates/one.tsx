@@ -3,7 +3,7 @@ import { Button, Card, Col, Descriptions, Flex, Row, Table, theme, Typography } 
 import { useState } from 'react'
 import { Link, Navigate, useParams, useSearchParams } from 'react-router'
 import { api, data, type Template } from '../../api/client'
-import { useLive } from '../../api/live'
+import { useLive } from '../../api/changes'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
