@@ -78,7 +78,7 @@ func handler(root fs.FS) (http.Handler, error) {
 			_, _ = w.Write(body)
 			return
 		}
-		if strings.HasPrefix(r.URL.Path, "/assets/") || strings.HasPrefix(r.URL.Path, "/v1") {
+		if strings.HasPrefix(r.URL.Path, "/assets/") || r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") {
 			http.NotFound(w, r)
 			return
 		}

@@ -50,7 +50,7 @@ func text(t *testing.T, r io.Reader) string {
 func TestThePageCarriesItsNonce(t *testing.T) {
 	h := site(t)
 	seen := map[string]bool{}
-	for _, path := range []string{"/", "/demo/groups/7", "/demo/users/1.5", "/index.html"} {
+	for _, path := range []string{"/", "/demo/groups/7", "/demo/users/1.5", "/index.html", "/v1shop/overview", "/v1-shop", "/assetsale/overview"} {
 		res := get(h, path)
 		policy := res.Header.Get("Content-Security-Policy")
 		m := regexp.MustCompile(`style-src 'self' 'nonce-([A-Za-z0-9+/=]{24})'`).FindStringSubmatch(policy)

@@ -22,9 +22,24 @@ type Biz struct {
 	Seq       ID        `json:"seq"`
 }
 
-// reserved are the words that follow /v1/ in paths of their own.
+// reserved are the words that the server answers under itself: behind /v1/, where the API
+// has product lines, and behind /, where the console has them.
 func reserved(biz string) bool {
-	return slices.Contains([]string{"commands", "projections", "settings", "keys", "uploads", "stream", "streams", "session"}, biz)
+	return slices.Contains([]string{
+		"commands", "projections", "settings", "keys", "uploads", "stream", "streams", "session",
+		"v1", "docs", "assets", "metrics", "healthz", "readyz",
+	}, biz)
+}
+
+// nameable refuses what cannot name a product line. One that has its name already keeps it.
+func (g *Gateway) nameable(biz string) error {
+	if !events.ValidBiz(biz) || biz == events.SystemScope {
+		return fault.Field("biz", "is no name for a product line: use a-z, 0-9, _ and -, at most 32")
+	}
+	if _, err := g.state.biz(biz); err != nil && reserved(biz) {
+		return fault.Field("biz", "is a word of the server's own addresses: choose another")
+	}
+	return nil
 }
 
 // InBiz is the path of everything that belongs to one product line.
@@ -71,8 +86,8 @@ func (g *Gateway) registerBizzes() {
 		}
 	}
 	command[bizDefinition, Biz](g, at(Admin, http.MethodPut, "/v1/{biz}", "define-biz", "Product lines", "Make or change a product line"), func(_ context.Context, in *bizDefinition) (change, error) {
-		if !events.ValidBiz(in.Biz) || in.Biz == events.SystemScope || reserved(in.Biz) {
-			return change{}, fault.Field("biz", "is no name for a product line: use a-z, 0-9, _ and -, at most 32")
+		if err := g.nameable(in.Biz); err != nil {
+			return change{}, err
 		}
 		return change{
 			biz: in.Biz, typ: commands.DefineBizType, params: in.Changing, known: true,

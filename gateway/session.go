@@ -43,18 +43,10 @@ func (g *Gateway) registerSession() {
 	r.op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: g.schema(signIn{})}}}
 	g.raw(r, g.signIn)
 
-	r = at(Nobody, http.MethodGet, "/v1/session", "get-session", tagOperations, "Who is signed in")
+	r = at(Nobody, http.MethodGet, "/v1/session", "get-session", tagOperations, "Who is signed in").
+		about("Nobody is an answer too, whatever the reason: no key, a wrong one, one that was revoked. A cookie that holds such a key is taken back.")
 	r.op.Responses = answer
-	g.raw(r, func(c *fiber.Ctx) error {
-		p, err := g.authenticate(c)
-		switch {
-		case fault.Is(err, fault.Unauthorized): // which is no mistake of who asks
-			return c.JSON(Session{Role: Nobody.String()})
-		case err != nil:
-			return err
-		}
-		return c.JSON(g.sessionOf(p))
-	})
+	g.raw(r, g.session)
 
 	r = at(Nobody, http.MethodDelete, "/v1/session", "sign-out", tagOperations, "Sign a browser out")
 	r.op.Parameters, r.op.Responses = []*huma.Param{console}, map[string]*huma.Response{"204": {Description: "Nobody is signed in"}}
@@ -65,6 +57,22 @@ func (g *Gateway) registerSession() {
 		setSession(c, "", -time.Hour)
 		return c.SendStatus(http.StatusNoContent)
 	})
+}
+
+// session says who is signed in. Having no key that is good is no mistake of who asks, and
+// too many wrong keys are no better than one: a page needs to know that nobody is.
+func (g *Gateway) session(c *fiber.Ctx) error {
+	p, err := g.authenticate(c)
+	switch {
+	case fault.Is(err, fault.Unauthorized), fault.Is(err, fault.RateLimited):
+		if c.Get(fiber.HeaderAuthorization) == "" && c.Cookies(sessionCookie) != "" {
+			setSession(c, "", -time.Hour)
+		}
+		return c.JSON(Session{Role: Nobody.String()})
+	case err != nil:
+		return err
+	}
+	return c.JSON(g.sessionOf(p))
 }
 
 func (g *Gateway) signIn(c *fiber.Ctx) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // browser is a client that signed in: it has a cookie and no key.
@@ -97,5 +98,32 @@ func TestWhoMayNotSignIn(t *testing.T) {
 	defer res.Body.Close()
 	if res.StatusCode != 401 {
 		t.Errorf("another scheme beside a cookie: %d", res.StatusCode)
+	}
+}
+
+// A page asks who is signed in just when its key was refused, again and again in other pages.
+func TestWhoeverAsksTooOftenIsNobodyToo(t *testing.T) {
+	now := time.Now()
+	h := open(t, func(o *options) { o.Clock = func() time.Time { return now } })
+	h.shop()
+	k := h.want(200, "POST", "/v1/keys?wait=20s", `{"name":"gone","biz":"shop","role":"viewer"}`)
+	b, _ := h.signIn(k["key"].(string))
+	if a := b.call("GET", "/v1/session", ""); a.header.Get("Set-Cookie") != "" {
+		t.Errorf("asking changes the cookie: %s", a.header.Get("Set-Cookie"))
+	}
+	h.want(200, "DELETE", "/v1/keys/"+k["id"].(string)+"?wait=20s", "")
+	for range 25 {
+		b.call("GET", "/v1/shop/groups", "")
+	}
+	b.call("GET", "/v1/shop/groups", "").problem(t, 429, "rate_limited")
+	a := b.call("GET", "/v1/session", "")
+	if a.status != 200 || a.json(t)["role"] != "nobody" {
+		t.Fatalf("signed in is %d %s", a.status, a.body)
+	}
+	if cookie := strings.ToLower(a.header.Get("Set-Cookie")); !strings.HasPrefix(cookie, "muster_session=;") || !strings.Contains(cookie, "max-age=0") {
+		t.Errorf("a cookie that is of no use is kept: %q", cookie)
+	}
+	if a := h.call("GET", "/v1/session", "", "Authorization", "Bearer mk_0_wrong", "Cookie", b.cookie); a.status != 200 || a.header.Get("Set-Cookie") != "" {
+		t.Errorf("a wrong key in the header speaks for the cookie: %d %s", a.status, a.header.Get("Set-Cookie"))
 	}
 }
