@@ -35,7 +35,7 @@ func TestTheOpenAPIDocument(t *testing.T) {
 		"PUT /v1/{biz}", "GET /v1", "POST /v1/{biz}/groups", "GET /v1/{biz}/groups", "GET /v1/{biz}/groups/{id}", "POST /v1/{biz}/groups/{id}/members",
 		"DELETE /v1/{biz}/groups/{id}/members", "GET /v1/{biz}/groups/{id}/members", "GET /v1/{biz}/groups/{id}/members.csv", "GET /v1/{biz}/groups/{id}/members/{user}",
 		"POST /v1/{biz}/groups/{id}/members:check", "POST /v1/{biz}/groups/{id}:rebuild", "POST /v1/{biz}/groups/{id}:archive", "GET /v1/{biz}/groups/{id}/versions",
-		"GET /v1/{biz}/users/{user}", "GET /v1/{biz}/users/{user}/groups", "GET /v1/{biz}/users/{user}/messages", "POST /v1/{biz}/users:import",
+		"GET /v1/{biz}/users/{user}", "GET /v1/{biz}/users/{user}/groups", "GET /v1/{biz}/users/{user}/messages", "POST /v1/{biz}/users:import", "POST /v1/{biz}/users:find",
 		"POST /v1/{biz}/tags:import", "POST /v1/{biz}/orders:import", "PUT /v1/{biz}/tags/{id}", "GET /v1/{biz}/tags", "POST /v1/{biz}/segments:count",
 		"POST /v1/{biz}/segments:sample", "POST /v1/{biz}/segments:explain", "PUT /v1/{biz}/templates/{id}", "GET /v1/{biz}/templates",
 		"POST /v1/{biz}/templates/{id}:preview", "POST /v1/{biz}/campaigns", "GET /v1/{biz}/campaigns", "GET /v1/{biz}/campaigns/{id}",

@@ -24,20 +24,26 @@ type Profile struct {
 
 const foundUsers = 20 // in one page of users that were looked for
 
-// FindUsers is what users are looked for by: exactly one of the three.
+// FindUsers is what users are looked for by. It stands in the body: addresses are kept by browsers and by what
+// stands between them and the door, and neither is to know phones and openids.
 type FindUsers struct {
 	InBiz
 	Reading
-	ID     string `query:"id" maxLength:"256" doc:"The user's id" example:"42"`
-	Phone  string `query:"phone" maxLength:"256" doc:"A phone number; a leading +, spaces, dashes, dots and brackets do not matter" example:"13800000001"`
-	OpenID string `query:"openid" maxLength:"256" doc:"An openid, exactly"`
 	Cursor string `query:"cursor" doc:"Where the page before said to go on"`
+	Body   Sought
+}
+
+// Sought is whom to look for: exactly one of the three.
+type Sought struct {
+	ID     *ID     `json:"id,omitempty" doc:"The user's id"`
+	Phone  *string `json:"phone,omitempty" maxLength:"256" doc:"A phone number; a leading +, spaces, dashes, dots and brackets do not matter" example:"13800000001"`
+	OpenID *string `json:"openid,omitempty" maxLength:"256" doc:"An openid, exactly"`
 }
 
 func (in *FindUsers) where() (string, Reading) { return in.Biz, in.Reading }
 
 func (g *Gateway) registerFindUsers() {
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users", "find-users", tagUsers, "Find users by id, phone or openid").
+	read(g, at(Viewer, http.MethodPost, "/v1/{biz}/users:find", "find-users", tagUsers, "Find users by id, phone or openid").
 		about("Give exactly one of `id`, `phone` and `openid`. At most "+strconv.Itoa(foundUsers)+" users at a time, by id. Nobody is an empty list."), (*FindUsers).where,
 		func(ctx context.Context, in *FindUsers) (*listed[Profile], error) {
 			all, err := g.findUsers(ctx, in)
@@ -64,38 +70,30 @@ func (g *Gateway) registerFindUsers() {
 }
 
 func (g *Gateway) findUsers(ctx context.Context, in *FindUsers) ([]Profile, error) {
-	var sought []string
-	for _, s := range []string{in.ID, in.Phone, in.OpenID} {
-		if s != "" {
-			sought = append(sought, s)
-		}
-	}
-	if len(sought) != 1 {
-		return nil, fault.Field("id", "give exactly one of id, phone and openid")
-	}
 	after, err := Paging{Cursor: in.Cursor}.from()
 	if err != nil {
 		return nil, err
 	}
-	if in.ID != "" {
-		return g.userByID(ctx, in.Biz, in.ID)
-	}
-	by := queries.Identity{Kind: queries.OpenID, Value: strings.TrimSpace(in.OpenID)}
-	if in.Phone != "" {
-		digits, ok := phoneDigits(in.Phone)
+	switch sought := in.Body; {
+	case sought.ID != nil && sought.Phone == nil && sought.OpenID == nil:
+		return g.userByID(ctx, in.Biz, uint64(*sought.ID))
+	case sought.Phone != nil && sought.ID == nil && sought.OpenID == nil:
+		digits, ok := phoneDigits(*sought.Phone)
 		if !ok {
 			return nil, fault.Field("phone", "is not a phone number")
 		}
-		by = queries.Identity{Kind: queries.Phone, Value: digits}
+		return g.opt.Queries.FindUsers(ctx, in.Biz, queries.Identity{Kind: queries.Phone, Value: digits}, after, foundUsers+1)
+	case sought.OpenID != nil && sought.ID == nil && sought.Phone == nil:
+		openid := strings.TrimSpace(*sought.OpenID)
+		if openid == "" {
+			return nil, fault.Field("openid", "is empty")
+		}
+		return g.opt.Queries.FindUsers(ctx, in.Biz, queries.Identity{Kind: queries.OpenID, Value: openid}, after, foundUsers+1)
 	}
-	return g.opt.Queries.FindUsers(ctx, in.Biz, by, after, foundUsers+1)
+	return nil, fault.Field("id", "give exactly one of id, phone and openid")
 }
 
-func (g *Gateway) userByID(ctx context.Context, biz, sought string) ([]Profile, error) {
-	id, err := strconv.ParseUint(sought, 10, 64)
-	if err != nil {
-		return nil, fault.Field("id", "is a whole number from 0 to 18446744073709551615")
-	}
+func (g *Gateway) userByID(ctx context.Context, biz string, id uint64) ([]Profile, error) {
 	u, err := g.opt.Queries.User(ctx, biz, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil

@@ -17,7 +17,7 @@ export function Found({ biz, q, kind }: { biz: string; q: string; kind: Kind }) 
     queryKey: ['users-found', biz, kind, q],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
-      data(api.GET('/v1/{biz}/users', { params: { path: { biz }, query: { [kind]: q, cursor: pageParam } }, signal })) as Promise<ListPage<Profile>>,
+      data(api.POST('/v1/{biz}/users:find', { params: { path: { biz }, query: { cursor: pageParam } }, body: { [kind]: q }, signal })) as Promise<ListPage<Profile>>,
     getNextPageParam: (last) => last.next || undefined,
   })
   return (

@@ -1,32 +1,38 @@
+import { ImportOutlined } from '@ant-design/icons'
 import { Alert, Button, Card, Flex, Form, Input, Select } from 'antd'
 import { useEffect, useState } from 'react'
-import { useSearchParams } from 'react-router'
+import { useLocation, useNavigate, useSearchParams } from 'react-router'
+import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
 import { Nothing } from '../../ui/states'
+import { useTotals } from '../overview/data'
 import { Found } from './found'
-import { isKind, type Kind, kinds, looksLike, possible } from './sought'
+import { isKind, type Kind, kinds, looksLike, placeOf, possible, type Sought, soughtIn } from './sought'
 
-/** The search for users: what is sought, and as what, is in the address (?q=, ?as=). */
+/** The search for users. */
 export function Users() {
   const { t } = useSpeech()
+  const { can } = useSession()
   const biz = useBiz()
-  const [search, setSearch] = useSearchParams()
-  const q = search.get('q')?.trim() ?? ''
-  const chosen = search.get('as')
-  const as = isKind(chosen) ? chosen : undefined
-  const find = (text: string, kind: Kind | undefined) => setSearch({ ...(text && { q: text }), ...(kind && { as: kind }) })
+  const navigate = useNavigate()
+  const [address] = useSearchParams()
+  const { q, as } = soughtIn(address, useLocation().state)
+  const find = (sought: Sought) => {
+    const { search, state } = placeOf(sought)
+    void navigate({ search }, { state })
+  }
   return (
-    <Page title={t('users.title')}>
+    <Page title={t('users.title')} actions={can('operator') && <Import biz={biz} />}>
       <Card>
         <Box q={q} as={as} find={find} />
       </Card>
       {q === '' ? (
-        <Nothing text={t('users.begin')} />
+        <Begin biz={biz} />
       ) : (
         <>
-          <TakenFor q={q} as={as} choose={(kind) => find(q, kind)} />
+          <TakenFor q={q} as={as} choose={(kind) => find({ q, as: kind })} />
           <Found key={`${as ?? ''} ${q}`} biz={biz} q={q} kind={as ?? looksLike(q)} />
         </>
       )}
@@ -34,22 +40,46 @@ export function Users() {
   )
 }
 
+function Import({ biz, primary = false }: { biz: string; primary?: boolean }) {
+  const { t } = useSpeech()
+  const navigate = useNavigate()
+  const to = `/${biz}/groups/imports?what=users`
+  return (
+    <Button type={primary ? 'primary' : 'default'} icon={<ImportOutlined />} href={to} onClick={(e) => (e.preventDefault(), void navigate(to))}>
+      {t('users.import')}
+    </Button>
+  )
+}
+
+/** What to do while nothing is sought. */
+function Begin({ biz }: { biz: string }) {
+  const { t } = useSpeech()
+  const { can } = useSession()
+  const none = Number(useTotals(biz).data?.users ?? 1) === 0
+  if (!none) return <Nothing text={t('users.begin')} />
+  return <Nothing text={t('users.noneYet')}>{can('operator') && <Import biz={biz} primary />}</Nothing>
+}
+
 /** Where one types. */
-function Box({ q, as, find }: { q: string; as: Kind | undefined; find: (text: string, kind: Kind | undefined) => void }) {
+function Box({ q, as, find }: Sought & { find: (sought: Sought) => void }) {
   const { t } = useSpeech()
   const [typed, type] = useState(q)
   const [kind, setKind] = useState<Kind | undefined>(as)
   useEffect(() => type(q), [q])
   useEffect(() => setKind(as), [as])
+  const text = typed.trim()
+  const wrong = text !== '' && kind !== undefined && !possible(text).includes(kind) && (kind === 'id' ? 'users.badId' : 'users.badPhone')
   return (
-    <Form role="search" aria-label={t('users.search')} onFinish={() => find(typed.trim(), kind)}>
+    <Form role="search" aria-label={t('users.search')} onFinish={() => wrong || find({ q: text, as: kind })}>
       <Flex gap={8} wrap>
         <Select aria-label={t('users.by')} style={{ minWidth: 150 }} size="large" value={kind ?? 'auto'} popupMatchSelectWidth={false}
           onChange={(to) => setKind(isKind(to) ? to : undefined)}
           options={(['auto', ...kinds] as const).map((k) => ({ value: k, label: t(`users.as.${k}`) }))} />
-        <Input type="search" size="large" style={{ flex: '1 1 200px' }} aria-label={t('users.placeholder')} placeholder={t('users.placeholder')} autoFocus={q === ''}
-          allowClear autoComplete="off" spellCheck={false} maxLength={256} value={typed} onChange={(e) => type(e.target.value)} />
-        <Button type="primary" size="large" htmlType="submit" disabled={typed.trim() === ''}>
+        <Form.Item style={{ flex: '1 1 200px', margin: 0 }} validateStatus={wrong ? 'error' : undefined} help={wrong ? t(wrong) : undefined}>
+          <Input type="search" size="large" aria-label={t('users.placeholder')} placeholder={t('users.placeholder')} autoFocus={q === ''} aria-invalid={Boolean(wrong)}
+            allowClear autoComplete="off" spellCheck={false} maxLength={256} value={typed} onChange={(e) => type(e.target.value)} />
+        </Form.Item>
+        <Button type="primary" size="large" htmlType="submit" disabled={text === '' || Boolean(wrong)}>
           {t('users.find')}
         </Button>
       </Flex>

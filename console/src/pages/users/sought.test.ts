@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { looksLike, possible } from './sought'
+import { looksLike, placeOf, possible, type Sought, soughtIn } from './sought'
 
 test.each([
   ['42', 'id'],
@@ -25,4 +25,28 @@ test('what it can be', () => {
   expect(possible('+86 138')).toEqual(['phone', 'openid'])
   expect(possible('oAbc')).toEqual(['openid'])
   expect(possible(' ')).toEqual([])
+})
+
+test.each<[Sought, string]>([
+  [{ q: '42' }, '?q=42'],
+  [{ q: '42', as: 'id' }, '?q=42'],
+  [{ q: '13800000001', as: 'id' }, '?q=13800000001'],
+  [{ q: '13800000001' }, ''],
+  [{ q: '42', as: 'phone' }, ''],
+  [{ q: 'oAbc-12_x' }, ''],
+  [{ q: '42', as: 'openid' }, ''],
+  [{ q: '' }, ''],
+])('the address of %o is %o, and nothing is lost', (sought, address) => {
+  const { search, state } = placeOf(sought)
+  expect(search).toBe(address)
+  expect(soughtIn(new URLSearchParams(search), state)).toEqual(sought)
+})
+
+test('what an address asks for is a user id', () => {
+  const from = (search: string, state: unknown = null) => soughtIn(new URLSearchParams(search), state)
+  expect(from('?q=42')).toEqual({ q: '42', as: undefined })
+  expect(from('?q=13800000001')).toEqual({ q: '13800000001', as: 'id' })
+  expect(from('?q=oAbc')).toEqual({ q: '', as: undefined })
+  expect(from('?q=42', { q: '7' })).toEqual({ q: '42', as: undefined })
+  expect(from('', { q: 7, as: 'x' })).toEqual({ q: '', as: undefined })
 })

@@ -1,4 +1,4 @@
-// What somebody who types into the search box may mean.
+// What somebody who types into the search box may mean, and where that is kept.
 export type Kind = 'id' | 'phone' | 'openid'
 export const kinds: readonly Kind[] = ['id', 'phone', 'openid']
 
@@ -7,7 +7,7 @@ const most = 2n ** 64n - 1n
 /** Digits with the signs that people write between them. */
 const written = /^\+?[\d\s().-]+$/
 
-export function isKind(s: string | null): s is Kind {
+export function isKind(s: unknown): s is Kind {
   return kinds.includes(s as Kind)
 }
 
@@ -31,4 +31,26 @@ export function looksLike(typed: string): Kind {
   const can = possible(text)
   if (can.includes('phone') && (/^(86)?1[3-9]\d{9}$/.test(text) || /\D/.test(text))) return 'phone'
   return can.includes('id') ? 'id' : 'openid'
+}
+
+/** What is sought: a text and, where somebody chose, what it is searched as. */
+export type Sought = { q: string; as?: Kind }
+
+/**
+ * Where a search is kept. A user id stands in the address, to be shared; a phone or an openid does not, because browsers and
+ * what stands between them and the server keep addresses: it stays in the tab's own history.
+ */
+export function placeOf({ q, as }: Sought): { search: string; state: Sought | null } {
+  const state = q === '' ? null : { q, ...(as && { as }) }
+  return { search: q !== '' && (as ?? looksLike(q)) === 'id' ? `?${new URLSearchParams({ q })}` : '', state }
+}
+
+/** The search that an address and the tab's history hold. */
+export function soughtIn(address: URLSearchParams, state: unknown): Sought {
+  const kept = (typeof state === 'object' && state !== null ? state : {}) as Partial<Record<keyof Sought, unknown>>
+  const as = isKind(kept.as) ? kept.as : undefined
+  const q = address.get('q')?.trim()
+  if (q === undefined) return { q: typeof kept.q === 'string' ? kept.q : '', as }
+  if (!possible(q).includes('id')) return { q: '', as: undefined }
+  return { q, as: as === 'id' || looksLike(q) !== 'id' ? 'id' : undefined }
 }
