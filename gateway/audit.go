@@ -54,7 +54,7 @@ type eventsQuery struct {
 	InBiz
 	Aggregate string    `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
 	Type      string    `query:"type" maxLength:"128" doc:"Only those of a type" example:"group.created"`
-	Actor     string    `query:"actor" maxLength:"512" doc:"Only what a key (its id) or a policy (its name) did"`
+	Actor     string    `query:"actor" maxLength:"512" doc:"Only what a key (its id, alone or as key:id) or a policy (its name) did"`
 	Since     time.Time `query:"since" doc:"Only what was decided then or later"`
 	Until     time.Time `query:"until" doc:"Only what was decided before"`
 	Order     string    `query:"order" enum:"oldest,newest" default:"oldest" doc:"Which come first"`

@@ -36,17 +36,29 @@ func (s *search) plain() bool {
 }
 
 func (s *search) matches(e *events.Event) bool {
-	return (s.typ == "" || string(e.Type) == s.typ) && (s.actor == "" || e.Actor == s.actor) &&
+	return (s.typ == "" || string(e.Type) == s.typ) && (s.actor == "" || e.Actor == s.actor || e.Actor == "key:"+s.actor) &&
 		(s.since.IsZero() || !e.Time.Before(s.since)) && (s.until.IsZero() || e.Time.Before(s.until))
+}
+
+// opened is the log, and its sequences [first, end) that hold everything decided in the time asked for.
+func (g *Gateway) opened(ctx context.Context, s search) (stream jetstream.Stream, first, end uint64, err error) {
+	if stream, err = g.opt.JS.Stream(ctx, events.StreamEvents); err != nil {
+		return nil, 0, 0, fault.Wrap(fault.Unavailable, err, "read the log")
+	}
+	state := stream.CachedInfo().State
+	first, end = max(state.FirstSeq, 1), state.LastSeq+1
+	if !s.since.IsZero() {
+		first, err = storedSince(ctx, stream, first, end, s.since.Add(-slack))
+	}
+	if err == nil && !s.until.IsZero() { // what was decided by then is stored a moment later
+		end, err = storedSince(ctx, stream, first, end, s.until.Add(slack))
+	}
+	return stream, first, end, err
 }
 
 // forward returns matches behind a sequence, the oldest first, and where to go on: 0 at the end.
 func (g *Gateway) forward(ctx context.Context, s search, after uint64) (found []Event, next uint64, err error) {
-	stream, err := g.opt.JS.Stream(ctx, events.StreamEvents)
-	if err != nil {
-		return nil, 0, fault.Wrap(fault.Unavailable, err, "read the log")
-	}
-	first, end, err := bounds(ctx, stream, s)
+	stream, first, end, err := g.opened(ctx, s)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -72,11 +84,7 @@ func (g *Gateway) forward(ctx context.Context, s search, after uint64) (found []
 // backward returns matches before a sequence, the newest first, and before which to go on: 0 at the beginning.
 // A stream can only be read forward: windows of it are, from the end on, wide ones where little is matching.
 func (g *Gateway) backward(ctx context.Context, s search, before uint64) (found []Event, next uint64, err error) {
-	stream, err := g.opt.JS.Stream(ctx, events.StreamEvents)
-	if err != nil {
-		return nil, 0, fault.Wrap(fault.Unavailable, err, "read the log")
-	}
-	first, end, err := bounds(ctx, stream, s)
+	stream, first, end, err := g.opened(ctx, s)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -155,23 +163,6 @@ func (g *Gateway) envelopes(ctx context.Context, filter string, from, end uint64
 		return nil
 	}
 	return fault.Wrap(fault.Unavailable, err, "read the log")
-}
-
-// bounds are the sequences [first, end) that hold everything decided in the time asked for.
-func bounds(ctx context.Context, stream jetstream.Stream, s search) (first, end uint64, err error) {
-	state := stream.CachedInfo().State
-	first, end = max(state.FirstSeq, 1), state.LastSeq+1
-	if !s.since.IsZero() {
-		if first, err = storedSince(ctx, stream, first, end, s.since.Add(-slack)); err != nil {
-			return 0, 0, err
-		}
-	}
-	if !s.until.IsZero() { // what was decided by then is stored a moment later
-		if end, err = storedSince(ctx, stream, first, end, s.until.Add(slack)); err != nil {
-			return 0, 0, err
-		}
-	}
-	return first, end, nil
 }
 
 // storedSince is the first sequence within [from, end) that was stored at a time or after it, or end.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -62,6 +63,9 @@ func TestTheAuditLogFromItsEndBack(t *testing.T) {
 	actor := items[0]["actor"].(string)
 	if got := h.audit("actor="+url.QueryEscape(actor), "after"); len(got) == 0 || len(got) > len(all) {
 		t.Errorf("of %s: %v", actor, got)
+	}
+	if id, key := strings.CutPrefix(actor, "key:"); !key || !slices.Equal(h.audit("actor="+id, "after"), h.audit("actor="+url.QueryEscape(actor), "after")) {
+		t.Errorf("a key's id alone (%s) finds something else than %s", id, actor)
 	}
 	middle := items[len(items)/2]
 	at := url.QueryEscape(middle["time"].(string))

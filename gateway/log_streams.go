@@ -29,7 +29,8 @@ type LogStream struct {
 	Behind      []string      `json:"behind" doc:"Servers whose copy is not current"`
 	MaxAgeS     int64         `json:"max_age_s,omitempty" doc:"Seconds that messages are kept; absent: for ever, or until they are done"`
 	Readers     int           `json:"readers" doc:"Who follows it and acknowledges nothing: projections, gateways"`
-	Consumers   []LogConsumer `json:"consumers" doc:"Shared by all processes that do this work"`
+	Consumers   []LogConsumer `json:"consumers" doc:"Shared by all processes that do this work; at most 64"`
+	More        int           `json:"more_consumers,omitempty" doc:"Consumers that are not described here"`
 }
 
 // LogConsumer is the work on one stream: what waits for it and what it has in hand.
@@ -46,10 +47,7 @@ type LogConsumer struct {
 	OldestAt    *time.Time `json:"oldest_at,omitempty" doc:"When the oldest message that is not done was stored"`
 }
 
-const (
-	maxReaders   = 4096 // consumers looked at, of one stream
-	maxConsumers = 64   // described, of one stream
-)
+const maxConsumers = 64 // described, of one stream
 
 func (g *Gateway) registerLogStreams() {
 	r := at(Admin, http.MethodGet, "/v1/streams", "list-streams", tagOperations, "The streams of the log, and the work on them").forAll()
@@ -88,25 +86,28 @@ func (g *Gateway) logStream(ctx context.Context, name string) (LogStream, error)
 			}
 		}
 	}
+	var shared []*jetstream.ConsumerInfo
 	all := s.ListConsumers(ctx)
-	looked := 0
-	for c := range all.Info() {
-		if looked++; looked > maxReaders {
-			continue // the lister waits until everything is taken
-		}
-		switch {
-		case c.Config.AckPolicy == jetstream.AckNonePolicy:
+	for c := range all.Info() { // to the end: the lister waits until everything is taken
+		if c.Config.AckPolicy == jetstream.AckNonePolicy {
 			out.Readers++
-		case len(out.Consumers) < maxConsumers:
-			one, err := logConsumer(ctx, s, c)
-			if err != nil {
-				return out, err
-			}
-			out.Consumers = append(out.Consumers, one)
+		} else {
+			shared = append(shared, c)
 		}
 	}
-	slices.SortFunc(out.Consumers, func(a, b LogConsumer) int { return cmp.Compare(a.Name, b.Name) })
-	return out, all.Err()
+	if err := all.Err(); err != nil {
+		return out, err
+	}
+	slices.SortFunc(shared, func(a, b *jetstream.ConsumerInfo) int { return cmp.Compare(a.Name, b.Name) })
+	for _, c := range shared[:min(len(shared), maxConsumers)] {
+		one, err := logConsumer(ctx, s, c)
+		if err != nil {
+			return out, err
+		}
+		out.Consumers = append(out.Consumers, one)
+	}
+	out.More = len(shared) - len(out.Consumers)
+	return out, nil
 }
 
 func logConsumer(ctx context.Context, s jetstream.Stream, c *jetstream.ConsumerInfo) (LogConsumer, error) {

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -41,6 +42,22 @@ func TestStreamsShowWhatIsStuck(t *testing.T) {
 	}
 	key := h.want(200, "POST", "/v1/keys", `{"name":"x","biz":"shop","role":"admin"}`)["key"].(string)
 	h.problem(403, "forbidden", "GET", "/v1/streams", "", "Authorization", "Bearer "+key)
+}
+
+func TestStreamsSayWhatIsNotDescribed(t *testing.T) {
+	h := open(t)
+	ctx := context.Background()
+	for i := range 67 {
+		_, err := h.nats.JS.CreateConsumer(ctx, "SENDS", jetstream.ConsumerConfig{Durable: fmt.Sprintf("work-%d", i), FilterSubject: fmt.Sprintf("send.%d", i), AckPolicy: jetstream.AckExplicitPolicy})
+		must(t, err)
+	}
+	for _, s := range h.want(200, "GET", "/v1/streams", "")["items"].([]any) {
+		stream := s.(map[string]any)
+		described, more := stream["consumers"].([]any), stream["more_consumers"]
+		if stream["name"] == "SENDS" && (len(described) != 64 || more != 3.0) || stream["name"] != "SENDS" && more != nil {
+			t.Errorf("%s: %d described, and %v more", stream["name"], len(described), more)
+		}
+	}
 }
 
 func TestTotals(t *testing.T) {
