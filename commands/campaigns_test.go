@@ -11,7 +11,7 @@ import (
 // launchable is a stage with a group 9, a template, and a campaign 101.
 func launchable(t testing.TB) *stage {
 	s := grouped(t, "ids", "", "user_id")
-	s.do0(DefineTemplateType, DefineTemplate{wechat(map[string]string{"thing1": "Hello"})})
+	s.do0(DefineTemplateType, DefineTemplate{Template: wechat(map[string]string{"thing1": "Hello"})})
 	s.seq = 100
 	s.do0(CreateCampaignType, CreateCampaign{Name: "Spring", Template: "ready", Where: json.RawMessage(`{"group":9}`), Variables: map[string]string{"city": "Wuhan"}})
 	return s

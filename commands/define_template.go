@@ -45,10 +45,26 @@ func decideDefineTemplate(t *template, c *DefineTemplate) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.expects(t); err != nil {
+		return nil, err
+	}
 	if sameTemplate(&t.Template, &c.Template) {
 		return noop("the template is so already"), nil
 	}
 	return []any{events.TemplateDefined{Template: c.Template}}, nil
+}
+
+// expects refuses to replace what the sender does not know of.
+func (c *DefineTemplate) expects(t *template) error {
+	switch {
+	case c.OnlyNew && t.ID != "":
+		return &fault.Error{Code: fault.Changed, Field: "id", Msg: "there is a template " + c.ID + " already"}
+	case c.IfSeq != 0 && t.ID == "":
+		return fault.New(fault.Changed, "there is no template %s to change", c.ID)
+	case c.IfSeq != 0 && c.IfSeq != t.seq:
+		return fault.New(fault.Changed, "somebody changed the template %s meanwhile", c.ID)
+	}
+	return nil
 }
 
 func sameTemplate(a, b *events.Template) bool {

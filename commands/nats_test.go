@@ -284,7 +284,7 @@ func TestCommandsInOneBreath(t *testing.T) {
 	s := newServer(t)
 	s.send(DefineBizType, "", DefineBiz{Name: "Demo", Timezone: "UTC"})
 	group := s.send(CreateGroupType, "", CreateGroup{Name: "g", Kind: "ids"}).Seq
-	s.send(DefineTemplateType, "", DefineTemplate{wechat(map[string]string{"thing1": "x"})})
+	s.send(DefineTemplateType, "", DefineTemplate{Template: wechat(map[string]string{"thing1": "x"})})
 	campaign := s.send(CreateCampaignType, "", CreateCampaign{Name: "c", Template: "ready", Where: json.RawMessage(fmt.Sprintf(`{"group":%d}`, group))}).Seq
 	s.send(LaunchCampaignType, "", CampaignRef{campaign})
 	s.run(s.Store)

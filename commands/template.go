@@ -10,11 +10,12 @@ import (
 // template is what campaigns send. It exists when it has an id.
 type template struct {
 	events.Template
+	seq uint64 // of the event that defined it last
 }
 
-func (t *template) apply(_ *events.Event, payload any) {
+func (t *template) apply(e *events.Event, payload any) {
 	if p, ok := payload.(*events.TemplateDefined); ok {
-		t.Template = p.Template
+		t.Template, t.seq = p.Template, e.Seq
 	}
 }
 

@@ -119,9 +119,11 @@ type NameTag struct {
 	Description string `json:"description,omitempty"`
 }
 
-// DefineTemplate makes or changes a template.
+// DefineTemplate makes or changes a template, if what there is now is what the sender thinks.
 type DefineTemplate struct {
 	events.Template
+	OnlyNew bool   `json:"only_new,omitempty"` // there must be none
+	IfSeq   uint64 `json:"if_seq,omitempty"`   // the event that defined it last must be this one; 0 is any
 }
 
 // CreateCampaign makes a campaign; its id is the command's sequence.

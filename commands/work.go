@@ -189,7 +189,7 @@ func refuse(command string, err error) ([]any, bool) {
 		return nil, false
 	}
 	switch e.Code {
-	case fault.Invalid, fault.NotFound, fault.Conflict, fault.Forbidden, fault.TooLarge, fault.Unsupported:
+	case fault.Invalid, fault.NotFound, fault.Conflict, fault.Forbidden, fault.TooLarge, fault.Unsupported, fault.Changed:
 		return []any{events.CommandRefused{Command: command, Code: string(e.Code), Field: e.Field, Reason: e.Msg}}, true
 	default:
 		return nil, false

@@ -13,19 +13,20 @@ type Code string
 
 // The codes. Each maps to exactly one HTTP status in the gateway.
 const (
-	Invalid      Code = "invalid"       // the request is wrong and will stay wrong
-	NotFound     Code = "not_found"     // the thing named does not exist
-	Conflict     Code = "conflict"      // the thing's state, or another writer, forbids it
-	Unauthorized Code = "unauthorized"  // no key, or an unknown one
-	Forbidden    Code = "forbidden"     // the key may not do this
-	TooLarge     Code = "too_large"     // over a documented limit
-	RateLimited  Code = "rate_limited"  // try again later
-	Unavailable  Code = "unavailable"   // an engine is away; try again
-	Timeout      Code = "timeout"       // accepted, but not finished within the wait
-	Internal     Code = "internal"      // our fault; details are in the log only
-	Mismatch     Code = "key_mismatch"  // an idempotency key came back with another body
-	Corrupt      Code = "corrupt"       // the log has a hole, or a hash does not match
-	Unsupported  Code = "not_supported" // a known thing that this version does not do
+	Invalid      Code = "invalid"             // the request is wrong and will stay wrong
+	NotFound     Code = "not_found"           // the thing named does not exist
+	Conflict     Code = "conflict"            // the thing's state, or another writer, forbids it
+	Changed      Code = "precondition_failed" // it is not, or no longer, what the request says it is
+	Unauthorized Code = "unauthorized"        // no key, or an unknown one
+	Forbidden    Code = "forbidden"           // the key may not do this
+	TooLarge     Code = "too_large"           // over a documented limit
+	RateLimited  Code = "rate_limited"        // try again later
+	Unavailable  Code = "unavailable"         // an engine is away; try again
+	Timeout      Code = "timeout"             // accepted, but not finished within the wait
+	Internal     Code = "internal"            // our fault; details are in the log only
+	Mismatch     Code = "key_mismatch"        // an idempotency key came back with another body
+	Corrupt      Code = "corrupt"             // the log has a hole, or a hash does not match
+	Unsupported  Code = "not_supported"       // a known thing that this version does not do
 )
 
 // Error is an error with a code and, where one is to blame, the field, line or row.
