@@ -5,8 +5,6 @@ import (
 	"net/http"
 
 	"muster/commands"
-	"muster/events"
-	"muster/internal/fault"
 	"muster/segments"
 )
 
@@ -161,50 +159,4 @@ func (g *Gateway) registerRecipients() {
 			w, err := g.opt.Queries.Why(ctx, in.Biz, id, user)
 			return &found[Why]{w}, err
 		})
-}
-
-func (g *Gateway) registerTemplates() {
-	const tag = "Templates"
-	type inTemplate struct {
-		InBiz
-		Reading
-		ID string `path:"id" doc:"The template" example:"ready"`
-	}
-	where := func(in *inTemplate) (string, Reading) { return in.Biz, in.Reading }
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates/{id}", "get-template", tag, "Read a template"), where,
-		func(ctx context.Context, in *inTemplate) (*found[Template], error) {
-			t, err := g.opt.Queries.Template(ctx, in.Biz, in.ID)
-			return &found[Template]{t}, err
-		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/templates", "list-templates", tag, "List templates"), (*listing).where, g.templates)
-	type templateDefinition struct {
-		InBiz
-		Changing
-		ID   string `path:"id" doc:"The template" example:"ready"`
-		Body struct {
-			ID                 string            `json:"id,omitempty" doc:"The same as in the path, if given"`
-			Name               string            `json:"name,omitempty" maxLength:"200"`
-			Channel            string            `json:"channel" enum:"wechat,webhook"`
-			ProviderTemplateID string            `json:"provider_template_id,omitempty"`
-			Page               string            `json:"page,omitempty" doc:"wechat: the mini-program page it opens"`
-			URL                string            `json:"url,omitempty" doc:"webhook: where it is posted"`
-			Data               map[string]string `json:"data" doc:"The provider's fields: text with {{name}}, an attribute, user_id or a campaign variable"`
-		}
-	}
-	command[templateDefinition, Template](g, at(Operator, http.MethodPut, "/v1/{biz}/templates/{id}", "define-template", tag, "Make or change a template"), func(_ context.Context, in *templateDefinition) (change, error) {
-		if _, err := g.state.biz(in.Biz); err != nil {
-			return change{}, err
-		}
-		b := &in.Body
-		if b.ID != "" && b.ID != in.ID {
-			return change{}, fault.Field("id", "is not the one in the path")
-		}
-		if !events.ValidToken(in.ID) {
-			return change{}, fault.Field("id", "a template's id is a-z, 0-9, _ and -, at most 64")
-		}
-		t := events.Template{ID: in.ID, Name: b.Name, Channel: b.Channel, ProviderTemplateID: b.ProviderTemplateID, Page: b.Page, URL: b.URL, Data: b.Data}
-		return change{biz: in.Biz, typ: commands.DefineTemplateType, payload: commands.DefineTemplate{Template: t}, params: in.Changing,
-			result: func(ctx context.Context, _ settled) (any, error) { return g.opt.Queries.Template(ctx, in.Biz, in.ID) }}, nil
-	})
-	g.registerPreview(tag)
 }

@@ -75,6 +75,8 @@ func statusOf(code fault.Code) int {
 		return http.StatusServiceUnavailable
 	case fault.Timeout:
 		return http.StatusGatewayTimeout
+	case fault.Changed:
+		return http.StatusPreconditionFailed
 	case fault.Mismatch:
 		return http.StatusUnprocessableEntity
 	case fault.Unsupported:
@@ -104,6 +106,8 @@ func titleOf(code fault.Code) string {
 		return "Not available right now"
 	case fault.Timeout:
 		return "Not finished in time"
+	case fault.Changed:
+		return "It is not what the request says it is"
 	case fault.Mismatch:
 		return "The idempotency key was used for another request"
 	case fault.Unsupported:

@@ -38,7 +38,7 @@ type Queries interface {
 	UserMessages(ctx context.Context, biz string, user, before uint64, limit int) ([]Message, error) // by campaign, descending
 
 	Tags(ctx context.Context, biz string, after uint32, limit int) ([]Tag, error)    // by id, ascending
-	Templates(ctx context.Context, biz, after string, limit int) ([]Template, error) // by id, ascending
+	Templates(ctx context.Context, biz string, f TemplateFilter) ([]Template, error) // by id, ascending
 	Template(ctx context.Context, biz, id string) (Template, error)
 
 	Count(ctx context.Context, biz string, zone *time.Location, where segments.Node) (Counted, error)
@@ -61,6 +61,14 @@ type GroupFilter struct {
 	Search string    // part of the name, or the id; "" is all
 	Until  time.Time // those that expire until then; zero is all
 	Limit  int
+}
+
+// TemplateFilter chooses templates of a list.
+type TemplateFilter struct {
+	After   string // ids above this; "" is all
+	Channel string // "" is all
+	Search  string // part of the id, the name, a text, or where it goes to; "" is all
+	Limit   int
 }
 
 // Projection is how far one projection is.

@@ -222,9 +222,9 @@ func (r *ReadModel) Tags(ctx context.Context, biz string, after uint32, limit in
 	}), err
 }
 
-// Templates lists templates behind an id.
-func (r *ReadModel) Templates(ctx context.Context, biz, after string, limit int) ([]Template, error) {
-	all, err := r.q.Templates(ctx, biz, after, limit)
+// Templates lists templates.
+func (r *ReadModel) Templates(ctx context.Context, biz string, f TemplateFilter) ([]Template, error) {
+	all, err := r.q.Templates(ctx, queries.TemplateList{Biz: biz, Channel: f.Channel, Search: f.Search, After: f.After, Limit: f.Limit})
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"muster/commands"
-	"muster/events"
 	"muster/internal/fault"
 	"muster/projections/queries"
 )
@@ -71,13 +70,4 @@ func (g *Gateway) registerTagNames() {
 			},
 		}, nil
 	})
-}
-
-// templates lists a product line's templates.
-func (g *Gateway) templates(ctx context.Context, in *listing) (*listed[Template], error) {
-	if in.Cursor != "" && !events.ValidToken(in.Cursor) {
-		return nil, fault.Field("cursor", "is not one that a page before gave")
-	}
-	all, err := g.opt.Queries.Templates(ctx, in.Biz, in.Cursor, in.size()+1)
-	return &listed[Template]{pageOf(all, in.size(), func(last Template) string { return last.ID })}, err
 }

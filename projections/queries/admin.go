@@ -155,30 +155,3 @@ WHERE biz = {biz:String} AND kind = 'tag' AND set_id BETWEEN {after:UInt32} AND 
 			return nil
 		})
 }
-
-// Template is a message template; Body is an events.Template as JSON.
-type Template struct {
-	ID        string    `ch:"template_id"`
-	Body      string    `ch:"body"`
-	Seq       uint64    `ch:"seq"`
-	CreatedAt time.Time `ch:"created_at"`
-	UpdatedAt time.Time `ch:"updated_at"`
-}
-
-// Decode reads Body.
-func (t *Template) Decode() (events.Template, error) {
-	var out events.Template
-	return out, fault.Wrap(fault.Corrupt, json.Unmarshal([]byte(t.Body), &out), "read a template")
-}
-
-// Templates lists templates with ids above after.
-func (q *Queries) Templates(ctx context.Context, biz, after string, limit int) ([]Template, error) {
-	return selectAll[Template](ctx, q, "SELECT template_id, body, seq, created_at, updated_at FROM templates FINAL WHERE biz = {biz:String} AND template_id > {after:String} ORDER BY template_id LIMIT {limit:UInt64}",
-		named("biz", biz), named("after", after), named("limit", page(limit)))
-}
-
-// Template returns one template.
-func (q *Queries) Template(ctx context.Context, biz, id string) (*Template, error) {
-	return selectOne[Template](ctx, q, fault.New(fault.NotFound, "there is no template %q", id),
-		"SELECT template_id, body, seq, created_at, updated_at FROM templates FINAL WHERE biz = {biz:String} AND template_id = {id:String}", named("biz", biz), named("id", id))
-}

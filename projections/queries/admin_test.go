@@ -44,7 +44,7 @@ func TestTemplatesAndProductLines(t *testing.T) {
 	if body, err := one.Decode(); err != nil || body.Channel != "wechat" {
 		t.Errorf("%+v, %v", body, err)
 	}
-	if all, err := w.q.Templates(t.Context(), "b", "hello", 0); err != nil || len(all) != 1 || all[0].ID != "x" {
+	if all, err := w.q.Templates(t.Context(), TemplateList{Biz: "b", After: "hello"}); err != nil || len(all) != 1 || all[0].ID != "x" {
 		t.Errorf("%+v, %v", all, err)
 	}
 	if _, err := w.q.Template(t.Context(), "c", "hello"); !fault.Is(err, fault.NotFound) {
