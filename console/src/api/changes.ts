@@ -1,17 +1,43 @@
-// The stream mostly says that something changed; what it is now is asked for again, at most twice a second.
-import { useQueryClient } from '@tanstack/react-query'
+// The stream mostly says that something changed; what it is now is asked for again, in rounds.
+import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { useStream } from './live'
+import { again, isLong } from './again'
+import { useConnected, useStream } from './live'
+import { concerns, type News, Rounds } from './rounds'
 
-/** Asks again for everything under these keys ([key, biz, ...]) whenever something happens. */
-export function useLive(biz: string, keys: readonly string[]): void {
-  const client = useQueryClient()
-  const due = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => () => clearTimeout(due.current), [])
-  useStream(() => {
-    due.current ??= setTimeout(() => {
-      due.current = undefined
-      for (const key of keys) void client.invalidateQueries({ queryKey: [key, biz] })
-    }, 500)
+const soon = 500 // milliseconds that news wait for others
+const late = 30_000 // and those of a list of which many pages are there
+
+/** Calls round with what was heard of these (as `concerns` says): one round at a time, with pauses. */
+export function useNews(of: readonly string[], round: (news: News) => unknown, pause = soon): void {
+  const latest = useRef(round)
+  const rounds = useRef<Rounds>(undefined)
+  rounds.current ??= new Rounds((news) => latest.current(news), pause)
+  const away = useRef(false)
+  const connected = useConnected()
+  useEffect(() => {
+    latest.current = round
   })
+  useEffect(() => {
+    if (!connected) away.current = true
+  }, [connected])
+  useEffect(() => () => rounds.current?.stop(), [])
+  useStream((kind, what) => {
+    if (kind === 'open') {
+      if (!away.current) return // a page that opens has just asked
+      away.current = false
+    }
+    if (concerns(of, kind, what)) rounds.current?.hear(kind, what)
+  })
+}
+
+/**
+ * Asks again for what is shown under these keys ([key, biz, ...]) when something happens to aggregates of these
+ * kinds. Lists of which many pages are there follow twice a minute.
+ */
+export function useLive(biz: string, keys: readonly string[], aggregates: readonly string[], pause = soon): void {
+  const client = useQueryClient()
+  const all = (which: (query: Query) => boolean) => Promise.all(keys.map((key) => again(client, { queryKey: [key, biz] }, which)))
+  useNews(aggregates, (news) => all((q) => news.missed || !isLong(q)), pause)
+  useNews(aggregates, () => all(isLong), late)
 }

@@ -25,7 +25,7 @@ export function Templates() {
   const [search, setSearch] = useSearchParams()
   const channel = channels.find((c) => c === search.get('channel'))
   const words = (search.get('q') ?? '').trim().toLowerCase()
-  useLive(biz, ['templates'])
+  useLive(biz, ['templates'], ['template'])
   const list = useInfiniteQuery({
     queryKey: ['templates', biz, 'list'],
     initialPageParam: undefined as string | undefined,

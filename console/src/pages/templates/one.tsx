@@ -26,7 +26,7 @@ export function OneTemplate() {
   const { can } = useSession()
   const biz = useBiz()
   const id = useParams().id ?? ''
-  useLive(biz, ['templates'])
+  useLive(biz, ['templates'], ['template'])
   const template = useTemplate(biz, id)
   if (template.isPending) return <Loading />
   if (!template.data) return <Page title={id}>{template.error && <Failure error={template.error} retry={() => void template.refetch()} />}</Page>

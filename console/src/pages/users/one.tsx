@@ -24,7 +24,7 @@ export function OneUser() {
   const biz = useBiz()
   const user = useParams().user ?? ''
   const [search, setSearch] = useSearchParams()
-  useLive(biz, ['users'])
+  useLive(biz, ['users'], ['campaign', 'group', 'upload.completed'])
   const why = search.get('why')?.trim() ?? ''
   const tab: Tab = tabs.find((x) => x === search.get('tab')) ?? (why ? 'why' : 'messages')
   const open = (to: Tab, campaign = why) => setSearch({ ...(to !== 'messages' && { tab: to }), ...(to === 'why' && campaign && { why: campaign }) })

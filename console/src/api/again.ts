@@ -1,0 +1,17 @@
+// How what is shown is asked for again.
+import type { InfiniteData, Query, QueryClient, QueryFilters } from '@tanstack/react-query'
+
+export const few = 2 // pages of a list that are simply asked for again
+
+/** Whether so many pages of a list are there that asking again for all of them is much. */
+export function isLong(query: Query): boolean {
+  const { pages, pageParams } = (query.state.data ?? {}) as Partial<InfiniteData<unknown>>
+  return Array.isArray(pages) && Array.isArray(pageParams) && pages.length > few
+}
+
+/** Asks again for what is shown of these. A question under way is not cut short: it is asked once more when it is answered. */
+export async function again(client: QueryClient, of: QueryFilters, which: (query: Query) => boolean = () => true): Promise<void> {
+  const early = new Set(client.getQueryCache().findAll({ ...of, type: 'active', fetchStatus: 'fetching', predicate: which }))
+  await client.invalidateQueries({ ...of, predicate: which }, { cancelRefetch: false })
+  if (early.size > 0) await client.invalidateQueries({ ...of, predicate: (q) => early.has(q) }, { cancelRefetch: false })
+}
