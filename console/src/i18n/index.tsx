@@ -1,5 +1,6 @@
 // Words in Chinese and English. Each page keeps its own in words.ts; {name} is filled in.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react'
+import { formats, locale } from './units'
 import { type Language, translate, type Word } from './words'
 
 export type { Language, Word } from './words'
@@ -11,6 +12,8 @@ type Speech = {
   /** A count, which the API may send as text when it is above 2^53. */
   number: (n: number | string) => string
   time: (iso: string | null | undefined) => string
+  /** A time with its zone, for where it is compared with others. */
+  moment: (iso: string | null | undefined) => string
   /** A share of 1 as per cent. */
   percent: (share: number) => string
 }
@@ -28,20 +31,18 @@ export function Speaking({ children }: { children: ReactNode }) {
   const [language, speak] = useState<Language>(first)
   useEffect(() => {
     localStorage.setItem('language', language)
-    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+    document.documentElement.lang = locale(language)
   }, [language])
   const speech = useMemo<Speech>(() => {
-    const locale = language === 'zh' ? 'zh-CN' : 'en'
-    const numbers = new Intl.NumberFormat(locale)
-    const shares = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
-    const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' })
+    const { number, share, time, moment } = formats[language]
     return {
       language,
       speak,
       t: (word, values) => translate(language, word, values),
-      number: (n) => numbers.format(typeof n === 'string' ? BigInt(n) : n),
-      time: (iso) => (iso ? times.format(new Date(iso)) : ''),
-      percent: (share) => shares.format(share),
+      number: (n) => number.format(typeof n === 'string' ? BigInt(n) : n),
+      time: (iso) => (iso ? time.format(new Date(iso)) : ''),
+      moment: (iso) => (iso ? moment.format(new Date(iso)) : ''),
+      percent: (of) => share.format(of),
     }
   }, [language])
   return <Context value={speech}>{children}</Context>

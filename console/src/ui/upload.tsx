@@ -5,9 +5,10 @@ import { Button, Card, Flex, Progress, theme, Typography, Upload } from 'antd'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/client'
 import { useSpeech } from '../i18n'
+import { bytes, span } from '../i18n/units'
 import { Failure } from './states'
 import { Outcome } from './upload_outcome'
-import { type Uploading, useBytes, type Way } from './upload_send'
+import { type Uploading, type Way } from './upload_send'
 
 export { type Sent, type Uploading, useUpload, type Way } from './upload_send'
 
@@ -61,13 +62,12 @@ export function UploadState({ upload, after }: { upload: Uploading; after?: Reac
 
 function Progressing({ upload }: { upload: Uploading }) {
   const { t, language, percent } = useSpeech()
-  const bytes = useBytes()
   const { state, cancel } = upload
   if (state.at !== 'sending' && state.at !== 'storing') return null
   const storing = state.at === 'storing'
   const share = storing ? 1 : state.total ? state.loaded / state.total : 0
   const seconds = storing || !state.speed ? undefined : Math.ceil((state.total - state.loaded) / state.speed)
-  const left = seconds === undefined ? '' : new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', { style: 'unit', unit: seconds < 90 ? 'second' : 'minute', unitDisplay: 'long', maximumFractionDigits: 0 }).format(seconds < 90 ? seconds : seconds / 60)
+  const left = seconds === undefined ? '' : span(language, 1000 * seconds)
   return (
     <Card size="small">
       <Flex vertical gap={4}>
@@ -81,11 +81,11 @@ function Progressing({ upload }: { upload: Uploading }) {
         <Progress percent={Math.floor(share * 1000) / 10} status="active" showInfo={false} aria-label={t('upload.progress')} />
         <Flex gap={16} wrap justify="space-between">
           <Typography.Text type="secondary">
-            {storing ? t('upload.storing') : t('upload.sent', { share: percent(share), loaded: bytes(state.loaded), total: bytes(state.total) })}
+            {storing ? t('upload.storing') : t('upload.sent', { share: percent(share), loaded: bytes(language, state.loaded), total: bytes(language, state.total) })}
           </Typography.Text>
           {!storing && state.speed > 0 && (
             <Typography.Text type="secondary">
-              {t('upload.speed', { speed: bytes(state.speed) })}
+              {t('upload.speed', { speed: bytes(language, state.speed) })}
               {left && ` · ${t('upload.left', { left })}`}
             </Typography.Text>
           )}

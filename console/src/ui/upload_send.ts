@@ -157,17 +157,3 @@ function useLeaving(busy: boolean): void {
     return () => window.removeEventListener('beforeunload', hold)
   }, [busy])
 }
-
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
-
-/** A size in bytes as people say it. */
-export function useBytes(): (n: number) => string {
-  const { language } = useSpeech()
-  return useCallback(
-    (n) => {
-      const step = Math.min(units.length - 1, n < 1 ? 0 : Math.floor(Math.log10(n) / 3))
-      return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en', { style: 'unit', unit: units[step], unitDisplay: step ? 'short' : 'long', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
-    },
-    [language],
-  )
-}

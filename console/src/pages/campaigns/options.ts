@@ -6,9 +6,9 @@ const tooltip = (look: Look) => ({
   backgroundColor: look.back, borderColor: look.line, textStyle: { color: look.color, fontFamily: look.font, fontSize: 13 },
 })
 
-export function ring(parts: { name: string; value: number; color: string }[], total: string, of: string, look: Look) {
+export function ring(parts: { name: string; value: number; label: string; color: string }[], total: string, of: string, look: Look) {
   return {
-    tooltip: { ...tooltip(look), formatter: (p: { name: string; value: number; percent: number }) => `${p.name}  ${p.value.toLocaleString()}  (${p.percent} %)` },
+    tooltip: { ...tooltip(look), formatter: (p: { dataIndex: number }) => `${parts[p.dataIndex]?.name}  ${parts[p.dataIndex]?.label}` },
     title: {
       text: total, subtext: of, left: 'center', top: '41%', itemGap: 4,
       textStyle: { color: look.color, fontSize: 22, fontWeight: 600, fontFamily: look.font },

@@ -4,9 +4,10 @@ import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import type { Report } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { span } from '../../i18n/units'
 import { Status } from '../../ui/status'
 import { useColors } from './outcomes'
-import { looked, type Look, rateOf, units } from './rate'
+import { looked, type Look, rateOf } from './rate'
 import { type Ending, endings } from './read'
 import { useShare } from './share'
 
@@ -83,21 +84,17 @@ function Count({ name, n, to, color, help, share }: { name: string; n: string; t
 
 /** How fast it goes and how long it still takes; at the end, how long it took. */
 function Pace({ report, status, at }: Pick<Props, 'report' | 'status' | 'at'>) {
-  const { t, number } = useSpeech()
+  const { t, number, language } = useSpeech()
   const pending = Number(report.pending)
   const rate = useRate(Number(report.audience) - pending, at, status === 'sending')
-  const long = (seconds: number) => {
-    const { word, values } = units(seconds)
-    return t(word, values)
-  }
   if (report.started_at && report.completed_at) {
-    const took = (Date.parse(report.completed_at) - Date.parse(report.started_at)) / 1000
-    return <Typography.Text type="secondary">{t('campaigns.took', { t: long(took) })}</Typography.Text>
+    const took = Date.parse(report.completed_at) - Date.parse(report.started_at)
+    return <Typography.Text type="secondary">{t('campaigns.took', { t: span(language, took) })}</Typography.Text>
   }
   if (status !== 'sending' || pending === 0) return null
   return (
     <Typography.Text type="secondary" data-testid="pace" style={{ fontVariantNumeric: 'tabular-nums' }}>
-      {rate > 0 ? `${t('campaigns.rate', { n: number(Math.round(rate)) })} · ${t('campaigns.left', { t: long(pending / rate) })}` : t('campaigns.waiting')}
+      {rate > 0 ? `${t('campaigns.rate', { n: number(Math.round(rate)) })} · ${t('campaigns.left', { t: span(language, 1000 * Math.ceil(pending / rate)) })}` : t('campaigns.waiting')}
     </Typography.Text>
   )
 }

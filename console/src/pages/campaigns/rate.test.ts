@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Look, looked, rateOf, units } from './rate'
+import { type Look, looked, rateOf } from './rate'
 
 test('the rate is what happened over the last looks', () => {
   let looks: Look[] = []
@@ -20,10 +20,4 @@ test('one look tells no rate, and books that go back begin anew', () => {
   expect(rateOf(looked([], { at: 5, done: 7 }), 5)).toBe(0)
   expect(looked([{ at: 1, done: 9 }], { at: 2, done: 3 })).toEqual([{ at: 2, done: 3 }])
   expect(looked([{ at: 1, done: 9 }], { at: 1, done: 9 })).toEqual([{ at: 1, done: 9 }])
-})
-
-test('times have two units', () => {
-  expect(units(0)).toEqual({ word: 'campaigns.seconds', values: { h: 0, m: 0, s: 0 } })
-  expect(units(59.2)).toEqual({ word: 'campaigns.minutes', values: { h: 0, m: 1, s: 0 } })
-  expect(units(3725)).toEqual({ word: 'campaigns.hours', values: { h: 1, m: 2, s: 5 } })
 })

@@ -1,4 +1,4 @@
-// How fast books fill, and how long the rest takes.
+// How fast books fill.
 
 /** The books at a moment, in milliseconds: how many users have their outcome. */
 export type Look = { at: number; done: number }
@@ -21,11 +21,4 @@ export function rateOf(looks: readonly Look[], now: number): number {
   if (!first || !last) return 0
   const took = Math.max(now, last.at) - first.at
   return took > 0 ? (1000 * (last.done - first.done)) / took : 0
-}
-
-/** A time as its largest two units. */
-export function units(seconds: number): { word: 'campaigns.seconds' | 'campaigns.minutes' | 'campaigns.hours'; values: { h: number; m: number; s: number } } {
-  const all = Math.max(0, Math.ceil(seconds))
-  const [h, m, s] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60]
-  return { word: all < 60 ? 'campaigns.seconds' : all < 3600 ? 'campaigns.minutes' : 'campaigns.hours', values: { h, m, s } }
 }

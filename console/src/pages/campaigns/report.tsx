@@ -53,7 +53,7 @@ export function Report({ biz, id, report, to }: Props) {
           <Suspense fallback={<Loading />}>
             <Chart height={260} label={t('campaigns.ring', { n: number(audience), parts: inWords(parts) })}
               onClick={(name) => void navigate(to(parts.find((p) => p.name === name)?.key ?? ''))}
-              option={ring(parts.map((p) => ({ name: p.name, value: Number(p.n), color: colors[p.key] })), number(String(report.audience)), t('campaigns.audience'), text)} />
+              option={ring(parts.map((p) => ({ name: p.name, value: Number(p.n), label: `${number(p.n)} · ${share(Number(p.n), audience)}`, color: colors[p.key] })), number(String(report.audience)), t('campaigns.audience'), text)} />
           </Suspense>
           <Flex wrap gap={16} justify="center">
             {parts.map((p) => (

@@ -1,7 +1,8 @@
 // The words for what a group is and when it ends.
 import { theme } from 'antd'
 import type { Group } from '../../api/client'
-import { type Language, useSpeech } from '../../i18n'
+import { useSpeech } from '../../i18n'
+import { formats } from '../../i18n/units'
 import { named } from '../../i18n/words'
 
 export function Kind({ of }: { of: Pick<Group, 'kind' | 'subkind'> }) {
@@ -25,9 +26,3 @@ export function Expiry({ of, brief }: { of: Pick<Group, 'expires_at' | 'status'>
   const words = relative.format(days, 'day')
   return <strong title={time(of.expires_at)}>{brief ? words : `${words} (${date.format(at)})`}</strong>
 }
-
-const formatsOf = (locale: string) => ({
-  date: new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }),
-  relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
-})
-const formats: Record<Language, ReturnType<typeof formatsOf>> = { en: formatsOf('en'), zh: formatsOf('zh-CN') } // making one takes long

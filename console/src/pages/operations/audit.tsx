@@ -75,7 +75,7 @@ export function Audit() {
 }
 
 function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }) {
-  const { t, time, number } = useSpeech()
+  const { t, time, moment, number } = useSpeech()
   const who = useActor()
   if (list.isPending) return <Loading />
   if (!list.data) return <Failure error={list.error} retry={() => void list.refetch()} />
@@ -95,7 +95,7 @@ function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; sho
           <Table<Event>
             rowKey={(e) => String(e.seq)} size="small" pagination={false} dataSource={rows} virtual={long} scroll={long ? { x: 980, y: 560 } : { x: 980 }}
             columns={[
-              { title: t('operations.at'), width: 180, render: (_, e) => time(e.time) },
+              { title: t('operations.at'), width: 180, render: (_, e) => <span title={moment(e.time)}>{time(e.time)}</span> },
               {
                 title: t('operations.event'), width: 220,
                 render: (_, e) => (

@@ -36,7 +36,7 @@ export function OneEvent({ biz, seq, close, filter }: Props) {
 const pagesOf: Record<string, string> = { group: 'groups', campaign: 'campaigns', template: 'templates', audience: 'campaigns' }
 
 function Whole({ event: e, filter }: { event: Event; filter: Props['filter'] }) {
-  const { t, time, number } = useSpeech()
+  const { t, moment, number } = useSpeech()
   const { message } = App.useApp()
   const who = useActor()
   const { token } = theme.useToken()
@@ -48,7 +48,7 @@ function Whole({ event: e, filter }: { event: Event; filter: Props['filter'] }) 
       () => message.error(t('operations.copyFailed')),
     ) ?? message.error(t('operations.copyFailed')))
   const facts = [
-    [t('operations.at'), time(e.time)],
+    [t('operations.at'), moment(e.time)],
     [t('operations.aggregate'), page ? <Link to={`/${e.biz}/${page}/${e.aggregate_id}`}><About event={e} /></Link> : <About event={e} />],
     [t('operations.actor'), <span key="who" title={e.actor} style={{ overflowWrap: 'anywhere' }}>{who(e.actor ?? '')}</span>],
     [t('operations.seq'), number(String(e.seq))],

@@ -6,7 +6,7 @@ import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Failure, Loading } from '../../ui/states'
-import { ago, span } from './units'
+import { ago, span } from '../../i18n/units'
 
 function useRebuild() {
   const { t } = useSpeech()

@@ -4,7 +4,7 @@ import { api, data, type LogConsumer, type LogStream } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Failure, Loading } from '../../ui/states'
-import { ago, bytes, span } from './units'
+import { ago, bytes, span } from '../../i18n/units'
 import { type Verdict, verdict } from './verdict'
 
 export const useStreams = (enabled = true) =>

@@ -6,7 +6,7 @@ import { useSpeech } from '../../i18n'
 import { Failure, Loading } from '../../ui/states'
 import { Attention } from '../overview/attention'
 import { useStreams } from './streams'
-import { ago } from './units'
+import { ago } from '../../i18n/units'
 import { isStuck, verdict } from './verdict'
 
 /** Everything that does not move, and where to look. */

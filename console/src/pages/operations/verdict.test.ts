@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { ago, bytes, span } from './units'
 import { verdict } from './verdict'
 
 const now = Date.parse('2026-01-01T12:00:00Z')
@@ -12,15 +11,4 @@ test('a consumer is stuck where its work does not move', () => {
   expect(verdict({ ...c, pending: 5, in_hand: 3, last_at: '2026-01-01T11:00:00Z' }, now)).toBe('still')
   expect(verdict({ ...c, pending: 5, in_hand: 3, redelivered: 1 }, now)).toBe('retrying')
   expect(verdict({ ...c, pending: 5, waiting: 0 }, now)).toBe('unattended')
-})
-
-test('sizes and spans', () => {
-  expect(bytes('en', 999)).toBe('999 byte')
-  expect(bytes('en', 1_540)).toBe('1.5 kB')
-  expect(bytes('en', 72_400_000_000)).toBe('72 GB')
-  expect(span('en', 12)).toBe('12 ms')
-  expect(span('en', 90_000)).toBe('1.5 minutes')
-  expect(span('zh', 7 * 86_400_000)).toBe('7天')
-  expect(ago('en', '2026-01-01T11:55:30Z', now)).toBe('4 minutes ago')
-  expect(ago('en', '2026-01-01T12:00:05Z', now)).toBe('now')
 })

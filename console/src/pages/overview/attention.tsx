@@ -6,7 +6,7 @@ import { useSession } from '../../app/session'
 import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading } from '../../ui/states'
-import { ago } from '../operations/units'
+import { ago } from '../../i18n/units'
 import { useCampaigns, useGroupsOf, useNews } from './data'
 import { type Finding, findings } from './findings'
 

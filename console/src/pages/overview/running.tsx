@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import type { Campaign, Report } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Status } from '../../ui/status'
-import { span } from '../operations/units'
+import { span } from '../../i18n/units'
 
 /** One campaign under way: how far, how fast, how long still. */
 export function Running({ biz, campaign, report, rate }: { biz: string; campaign: Campaign; report?: Report; rate: number }) {
