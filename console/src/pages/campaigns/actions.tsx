@@ -7,7 +7,7 @@ import { api, type Campaign, data, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Launch } from './launch'
-import { underWay } from './read'
+import { campaignKey, underWay } from './read'
 
 export type Act = 'launch' | 'pause' | 'resume' | 'cancel'
 
@@ -25,11 +25,11 @@ export function useAct(biz: string, id: string) {
       return data(api.POST('/v1/{biz}/campaigns/{id}:cancel', { params }))
     },
     onSuccess: (_, what) => void message.success(t(`campaigns.done.${what}`)),
-    onSettled: () => client.invalidateQueries({ queryKey: ['campaigns', biz, id] }),
+    onSettled: () => client.invalidateQueries({ queryKey: campaignKey(biz, id) }),
   })
 }
 
-type Props = { biz: string; campaign: Campaign; status: string; pending: string; act: ReturnType<typeof useAct> }
+type Props = { biz: string; campaign: Campaign; status: string; /** Who waits, once the audience is known. */ pending?: string; act: ReturnType<typeof useAct> }
 
 export function Actions({ biz, campaign, status, pending, act }: Props) {
   const { t, number } = useSpeech()
@@ -38,7 +38,7 @@ export function Actions({ biz, campaign, status, pending, act }: Props) {
   const { modal } = App.useApp()
   const [asking, ask] = useState(false)
   if (!can('operator')) return null
-  const n = number(pending)
+  const says = (what: 'pause' | 'resume' | 'cancel') => (pending === undefined ? t(`campaigns.${what}Early`) : t(`campaigns.${what}Help`, { n: number(pending) }))
   const sure = (what: 'pause' | 'resume' | 'cancel', content: string) =>
     void modal.confirm({
       title: t(`campaigns.${what}Ask`), content, okText: t(`campaigns.${what}`), cancelText: t('campaigns.keep'),
@@ -50,17 +50,17 @@ export function Actions({ biz, campaign, status, pending, act }: Props) {
     <>
       <Button onClick={() => void navigate(`/${biz}/campaigns/new?copy=${campaign.id}`)}>{t('campaigns.copy')}</Button>
       {(going || status === 'created') && (
-        <Button danger loading={doing('cancel')} disabled={act.isPending} onClick={() => sure('cancel', status === 'created' ? t('campaigns.cancelDraft') : t('campaigns.cancelHelp', { n }))}>
+        <Button danger loading={doing('cancel')} disabled={act.isPending} onClick={() => sure('cancel', status === 'created' ? t('campaigns.cancelDraft') : says('cancel'))}>
           {t('campaigns.cancel')}
         </Button>
       )}
       {going && status !== 'paused' && (
-        <Button loading={doing('pause')} disabled={act.isPending} onClick={() => sure('pause', t('campaigns.pauseHelp', { n }))}>
+        <Button loading={doing('pause')} disabled={act.isPending} onClick={() => sure('pause', says('pause'))}>
           {t('campaigns.pause')}
         </Button>
       )}
       {status === 'paused' && (
-        <Button type="primary" loading={doing('resume')} disabled={act.isPending} onClick={() => sure('resume', t('campaigns.resumeHelp', { n }))}>
+        <Button type="primary" loading={doing('resume')} disabled={act.isPending} onClick={() => sure('resume', says('resume'))}>
           {t('campaigns.resume')}
         </Button>
       )}

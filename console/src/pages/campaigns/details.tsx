@@ -8,8 +8,11 @@ import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Failure, Loading } from '../../ui/states'
 import { AudienceSize } from '../segments/size'
+import { carrying } from '../segments/where'
+import { useTemplate } from '../templates/read'
 import { useChannel } from './channel'
-import { Message, useTemplate } from './message'
+import { Message } from './message'
+import { campaignKey } from './read'
 import { asked } from './variables'
 
 export function Details({ biz, campaign: c }: { biz: string; campaign: Campaign }) {
@@ -32,7 +35,7 @@ export function Details({ biz, campaign: c }: { biz: string; campaign: Campaign 
           <Card title={t('campaigns.about')}>
             <Descriptions column={1} styles={{ label: { minWidth: 110, color: token.colorTextSecondary } }}
               items={[
-                { key: 'where', label: t('campaigns.where'), children: <Link to={`/${biz}/segments?where=${encodeURIComponent(c.text)}`} style={{ overflowWrap: 'anywhere', fontFamily: 'monospace' }}>{c.text}</Link> },
+                { key: 'where', label: t('campaigns.where'), children: <Link {...carrying(`/${biz}/segments`, c.text)} style={{ overflowWrap: 'anywhere', fontFamily: 'monospace' }}>{c.text}</Link> },
                 { key: 'template', label: t('campaigns.template'), children: <Link to={`/${biz}/templates/${c.template}`}>{template.data?.name || c.template}</Link> },
                 { key: 'channel', label: t('campaigns.channel'), children: channel(c.channel || template.data?.channel) },
                 ...names.map((n) => ({
@@ -60,7 +63,7 @@ function History({ biz, id }: { biz: string; id: string }) {
   const { t, time } = useSpeech()
   const { key_id: mine } = useSession()
   const events = useQuery({
-    queryKey: ['campaigns', biz, id, 'history'],
+    queryKey: [...campaignKey(biz, id), 'history'],
     queryFn: () => data(api.GET('/v1/{biz}/events', { params: { path: { biz }, query: { aggregate: `campaign.${id}`, limit: many } } })),
   })
   const word = (type: string) => {

@@ -4,8 +4,9 @@ import { Alert, Descriptions, Flex, Modal, Spin, theme } from 'antd'
 import { api, type Campaign, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
+import { useTemplate } from '../templates/read'
 import { useChannel } from './channel'
-import { Message, useTemplate } from './message'
+import { Message } from './message'
 
 export function Launch({ biz, campaign, launch, close }: { biz: string; campaign: Campaign; launch: () => void; close: () => void }) {
   const { t, number } = useSpeech()
@@ -15,12 +16,12 @@ export function Launch({ biz, campaign, launch, close }: { biz: string; campaign
   const count = useQuery({
     queryKey: ['count', biz, campaign.text, 'now'],
     gcTime: 0, // asked anew each time: it is what the launch would find now
-    queryFn: () => data(api.POST('/v1/{biz}/segments:count', { params: { path: { biz } }, body: { where: campaign.text } })),
+    queryFn: ({ signal }) => data(api.POST('/v1/{biz}/segments:count', { params: { path: { biz } }, body: { where: campaign.text }, signal })),
   })
   const users = String(count.data?.count ?? '')
   return (
     <Modal open centered width={820} title={t('campaigns.launchAsk')} okText={t('campaigns.launch')} cancelText={t('campaigns.keep')} onOk={launch} onCancel={close}
-      okButtonProps={{ disabled: count.isPending }} destroyOnHidden>
+      okButtonProps={{ disabled: !count.isSuccess }} destroyOnHidden>
       <Flex gap={24} wrap align="start">
         <Flex vertical gap={16} style={{ flex: '1 1 320px', minWidth: 0 }}>
           {count.isPending && (

@@ -1,16 +1,17 @@
 // What a campaign's message looks like to somebody who gets it.
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Flex, Typography } from 'antd'
-import { api, data } from '../../api/client'
+import { useMemo } from 'react'
 import { useSpeech } from '../../i18n'
+import { useSettled } from '../../ui/settled'
 import { Failure, Loading } from '../../ui/states'
+import { useSample } from '../segments/counts'
+import { text } from '../segments/grammar'
+import { read } from '../segments/read'
 import { Phone } from '../templates/phone'
+import { filledOf, useTemplate } from '../templates/read'
 
 type Props = { biz: string; template: string; variables: Readonly<Record<string, string>>; /** Whoever gets it; the message is then shown to one of them. */ where?: string }
-
-export function useTemplate(biz: string, id: string) {
-  return useQuery({ queryKey: ['templates', biz, id], enabled: id !== '', queryFn: () => data(api.GET('/v1/{biz}/templates/{id}', { params: { path: { biz, id } } })) })
-}
 
 /** Values that are filled in; what is left empty is each user's own. */
 export function given(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -20,20 +21,11 @@ export function given(variables: Readonly<Record<string, string | undefined>>): 
 export function Message({ biz, template, variables, where = '' }: Props) {
   const { t } = useSpeech()
   const body = useTemplate(biz, template)
-  const sample = useQuery({
-    queryKey: ['sample', biz, where],
-    enabled: where !== '',
-    queryFn: () => data(api.POST('/v1/{biz}/segments:sample', { params: { path: { biz }, query: { limit: 1 } }, body: { where } })),
-    retry: false,
-  })
-  const user = sample.data?.users?.[0]
-  const seen = useQuery({
-    queryKey: ['templates', biz, template, 'preview', String(user), variables],
-    enabled: user !== undefined && template !== '',
-    placeholderData: (before) => before,
-    queryFn: () => data(api.POST('/v1/{biz}/templates/{id}:preview', { params: { path: { biz, id: template } }, body: { user_id: user, variables } })),
-    retry: false,
-  })
+  const asked = useSettled(where)
+  const tree = useMemo(() => read(asked).tree, [asked])
+  const user = useSample(biz, tree ? text(tree) : '', 1).data?.users?.[0]
+  const values = useSettled(JSON.stringify(variables))
+  const seen = useQuery({ ...filledOf(biz, { id: template, user: String(user), variables: JSON.parse(values) as typeof variables }), enabled: user !== undefined && template !== '' })
   if (body.error) return <Failure error={body.error} retry={() => void body.refetch()} />
   if (!body.data) return <Loading />
   const id = String(user)

@@ -12,8 +12,10 @@ import { Failure, Loading, Nothing } from '../../ui/states'
 import { SegmentEditor } from '../segments/editor'
 import { read } from '../segments/read'
 import { AudienceSize } from '../segments/size'
+import { useCarried } from '../segments/where'
 import { useChannel } from './channel'
 import { given, Message } from './message'
+import { campaignKey } from './read'
 import { Variables } from './variables'
 
 type Fields = { name: string; template?: string; where: string; variables: Record<string, string | undefined> }
@@ -23,15 +25,16 @@ export function NewCampaign() {
   const { can } = useSession()
   const biz = useBiz()
   const [params] = useSearchParams()
+  const carried = useCarried()
   const copy = params.get('copy') ?? ''
-  const from = useQuery({ queryKey: ['campaigns', biz, copy], enabled: copy !== '', queryFn: () => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id: copy } } })) })
+  const from = useQuery({ queryKey: campaignKey(biz, copy), enabled: copy !== '', queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id: copy } }, signal })) })
   if (!can('operator')) return <Navigate to={`/${biz}/campaigns`} replace />
   if (copy && from.error) return <Failure error={from.error} retry={() => void from.refetch()} />
   if (copy && !from.data) return <Loading />
   const c = from.data
   const begin: Fields = c
     ? { name: t('campaigns.copied', { name: c.name }).slice(0, 200), template: c.template, where: c.text, variables: { ...c.variables } }
-    : { name: '', template: params.get('template') ?? undefined, where: params.get('where') ?? '', variables: {} }
+    : { name: '', template: params.get('template') ?? undefined, where: carried, variables: {} }
   return <Draft key={copy} biz={biz} begin={begin} />
 }
 
@@ -80,7 +83,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
               <Variables biz={biz} template={template} />
             </Card>
             <Card title={t('campaigns.message')} style={{ flex: '2 1 320px', minWidth: 0, maxWidth: '100%' }}>
-              {template ? <Message biz={biz} template={template} variables={variables} where={read(where).error ? '' : where} /> : <Nothing text={t('campaigns.messageNone')} />}
+              {template ? <Message biz={biz} template={template} variables={variables} where={where} /> : <Nothing text={t('campaigns.messageNone')} />}
             </Card>
           </Flex>
           <Card title={t('campaigns.where')}>
@@ -111,7 +114,7 @@ function Who({ biz, value = '', onChange }: { biz: string; value?: string; onCha
 function Templates({ biz, id, value, onChange }: { biz: string; id?: string; value?: string; onChange?: (template: string) => void }) {
   const { t } = useSpeech()
   const channel = useChannel()
-  const list = useQuery({ queryKey: ['templates', biz, 'choices'], queryFn: () => data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 10_000 } } })) })
+  const list = useQuery({ queryKey: ['templates', biz, 'choices'], queryFn: ({ signal }) => data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 10_000 } }, signal })) })
   if (list.error) return <Failure error={list.error} retry={() => void list.refetch()} />
   if (list.data && !list.data.items?.length)
     return (

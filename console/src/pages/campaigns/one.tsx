@@ -38,7 +38,7 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
   const books = report.data
   const frozen = books !== undefined && Number(books.audience) > 0
   return (
-    <Page title={c.name} actions={<Actions biz={biz} campaign={c} status={status} pending={String(books?.pending ?? 0)} act={act} />}>
+    <Page title={c.name} actions={<Actions biz={biz} campaign={c} status={status} pending={frozen ? String(books.pending) : undefined} act={act} />}>
       {act.error && <Failure error={act.error} />}
       {c.reason && <Failure error={new Error(c.reason)} />}
       {launching ? (

@@ -8,8 +8,8 @@ export const endings = ['sent', 'failed', 'skipped', 'unknown', 'pending'] as co
 export type Ending = (typeof endings)[number]
 export const statuses = ['created', 'freezing', 'sending', 'paused', 'completed', 'cancelled', 'failed'] as const
 
-const oneKey = (biz: string, id: string) => ['campaigns', biz, id]
-const reportKey = (biz: string, id: string) => ['campaigns', biz, id, 'report']
+export const campaignKey = (biz: string, id: string) => ['campaigns', biz, 'one', id]
+const reportKey = (biz: string, id: string) => [...campaignKey(biz, id), 'report']
 const oneOf = (biz: string, id: string, min_seq?: string) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id }, query: { min_seq } } }))
 const reportOf = (biz: string, id: string, min_seq?: string) => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id }, query: { min_seq } } }))
 
@@ -18,7 +18,7 @@ const look = 5_000 // milliseconds after which one under way is looked at, whate
 export function useCampaign(biz: string, id: string) {
   const client = useQueryClient()
   useStream((kind, got) => {
-    if (kind === 'open') void client.invalidateQueries({ queryKey: oneKey(biz, id) })
+    if (kind === 'open') void client.invalidateQueries({ queryKey: campaignKey(biz, id) })
     if (kind === 'books') {
       const { campaign_id, ...report } = got as Books & Report
       if (String(campaign_id) === id) client.setQueryData(reportKey(biz, id), report)
@@ -28,12 +28,12 @@ export function useCampaign(biz: string, id: string) {
       if (e.aggregate !== 'campaign' || String(e.aggregate_id) !== id) return
       // The read model may not hold it yet: the answer waits until it does.
       const seq = String(e.seq)
-      void client.fetchQuery({ queryKey: oneKey(biz, id), queryFn: () => oneOf(biz, id, seq), staleTime: 0 }).catch(() => undefined)
+      void client.fetchQuery({ queryKey: campaignKey(biz, id), queryFn: () => oneOf(biz, id, seq), staleTime: 0 }).catch(() => undefined)
       void client.fetchQuery({ queryKey: reportKey(biz, id), queryFn: () => reportOf(biz, id, seq), staleTime: 0 }).catch(() => undefined)
-      void client.invalidateQueries({ queryKey: [...oneKey(biz, id), 'history'] })
+      void client.invalidateQueries({ queryKey: [...campaignKey(biz, id), 'history'] })
     }
   })
-  const campaign = useQuery({ queryKey: oneKey(biz, id), queryFn: () => oneOf(biz, id), refetchInterval: (q) => (q.state.data && underWay.includes(q.state.data.status) ? look : false) })
+  const campaign = useQuery({ queryKey: campaignKey(biz, id), queryFn: () => oneOf(biz, id), refetchInterval: (q) => (q.state.data && underWay.includes(q.state.data.status) ? look : false) })
   const report = useQuery({
     queryKey: reportKey(biz, id),
     queryFn: () => reportOf(biz, id),

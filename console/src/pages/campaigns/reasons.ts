@@ -7,7 +7,7 @@ export const reasons = {
   'campaigns.reason.cancelled': ['The campaign was cancelled', '活动已取消'],
   'campaigns.reason.no_openid': ['The user has no openid', '用户没有 openid'],
   'campaigns.reason.missing_field': ['The user lacks what the template needs', '用户缺少模板需要的属性'],
-  'campaigns.reason.not_allowed': ['Webhooks may not go to this host', '不允许回调这个主机'],
+  'campaigns.reason.not_allowed': ['Webhooks may not go to this host', '该主机不在 Webhook 允许列表中'],
   'campaigns.reason.unreachable': ['The receiver could not be reached', '无法连接对方'],
   'campaigns.reason.no_answer': ['The connection ended before an answer', '对方未应答，连接已断开'],
   'campaigns.reason.no_token': ['WeChat gave no access token', '未能取得微信 access_token'],

@@ -2,7 +2,7 @@
 import { Form, Input, Typography } from 'antd'
 import { useSpeech } from '../../i18n'
 import { names } from '../templates/fill'
-import { useTemplate } from './message'
+import { useTemplate } from '../templates/read'
 
 /** The names that a template asks for, but for what every user has. */
 export function asked(template: { data: Record<string, string>; page?: string; url?: string }): string[] {

@@ -11,7 +11,7 @@ import { Overlap } from './picture'
 import { Sample } from './sample'
 import { type Asking, Count, useAsked, useRefused } from './size'
 import { Steps } from './steps'
-import { fits, useWhere } from './where'
+import { carrying, fits, useWhere } from './where'
 
 export function Segments() {
   const { t } = useSpeech()
@@ -53,23 +53,23 @@ function Use({ biz, where, asked, refused }: { biz: string; where: string; asked
   const right = asked.state === 'settled' && !!asked.tree && !refused
   const short = fits(where)
   const navigate = useNavigate()
-  const to = `/${biz}/campaigns?new=${encodeURIComponent(right && asked.tree ? text(asked.tree) : '')}`
+  const { to, state } = carrying(`/${biz}/campaigns/new`, right && asked.tree ? text(asked.tree) : '')
   return (
     <Flex gap={8} align="center" wrap>
       {right && short && <Typography.Text copyable={{ text: () => window.location.href, tooltips: false }}>{t('segments.share')}</Typography.Text>}
       {!short && <Typography.Text type="secondary">{t('segments.long')}</Typography.Text>}
       {can('operator') &&
-        (right && short ? (
-          <Button type="primary" href={to}
+        (right ? (
+          <Button type="primary" href={state ? undefined : to}
             onClick={(e) => {
-              if (e.ctrlKey || e.metaKey || e.shiftKey) return
+              if (!state && (e.ctrlKey || e.metaKey || e.shiftKey)) return
               e.preventDefault()
-              void navigate(to)
+              void navigate(to, { state })
             }}>
             {t('segments.use')}
           </Button>
         ) : (
-          <Tooltip title={t(!short ? 'segments.long' : asked.state === 'empty' ? 'segments.none' : 'segments.wrong')}>
+          <Tooltip title={t(asked.state === 'empty' ? 'segments.none' : 'segments.wrong')}>
             <Button type="primary" disabled>
               {t('segments.use')}
             </Button>

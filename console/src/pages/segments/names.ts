@@ -1,7 +1,7 @@
 // The names of groups and tags, and the search for them.
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
-import { api, data, type Group, type Tag } from '../../api/client'
-import { useSettled } from './settled'
+import { ApiError, api, data, type Group, type Tag } from '../../api/client'
+import { useSettled } from '../../ui/settled'
 
 const long = 60_000 // milliseconds that a name is taken to be the same
 
@@ -25,6 +25,9 @@ export function groupNamed(biz: string, id: string) {
     staleTime: long,
   })
 }
+
+/** Whether the server says that there is no such thing; other errors say nothing about that. */
+export const isGone = (e: Error) => e instanceof ApiError && e.status === 404
 
 export function useGroup(biz: string, id: string) {
   return useQuery(groupNamed(biz, id))

@@ -4,7 +4,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import { useSpeech } from '../../i18n'
 import { Status } from '../../ui/status'
 import { Fault } from './fault'
-import { useGroup, useGroupsFound, useTags } from './names'
+import { isGone, useGroup, useGroupsFound, useTags } from './names'
 import { most } from './tree'
 
 type Choice = { value: string; label: string; count?: string; status?: string; disabled?: boolean }
@@ -23,7 +23,7 @@ export function PickGroup({ biz, value, onChange }: Props) {
     .filter((g) => has(g.name, g.id, same))
     .map((g) => ({ value: String(g.id), label: g.name, count: String(g.count), status: g.status, disabled: g.status === 'archived' }))
   const choices = said(known, same, most.group, value, chosen.data?.name)
-  const problem = chosen.error ? t('segments.noSuch', { id: value }) : chosen.data?.status === 'archived' ? t('segments.archived') : undefined
+  const problem = chosen.error ? (isGone(chosen.error) ? t('segments.noSuch', { id: value }) : chosen.error.message) : chosen.data?.status === 'archived' ? t('segments.archived') : undefined
   return (
     <Pick label={t('segments.group')} placeholder={t('segments.pickGroup')} choices={choices} value={value} onChange={onChange} typed={typed} onType={setTyped}
       loading={found.isFetching} none={found.error?.message ?? t('segments.noGroups')} problem={value === '' ? undefined : problem} />

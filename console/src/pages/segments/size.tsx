@@ -7,7 +7,7 @@ import { useSpeech } from '../../i18n'
 import { useCount } from './counts'
 import { type Tree, text } from './grammar'
 import { read } from './read'
-import { useSettled } from './settled'
+import { useSettled } from '../../ui/settled'
 import { Steps } from './steps'
 
 export function AudienceSize({ biz, where }: { biz: string; where: string }) {

@@ -11,6 +11,7 @@ import { names } from './fill'
 import { type Caret, Keywords } from './keywords'
 import { useLeaveGuard } from './leave'
 import { Preview, type Sample, useUser } from './preview'
+import { templateOf } from './read'
 import { Doubtful, useFaults } from './say'
 import { Variables } from './variables'
 
@@ -43,27 +44,36 @@ export function Editor({ biz, start, latest }: Props) {
   const leaving = useLeaveGuard(dirty)
   const user = useUser(biz, sample.user)
 
+  const tried = useRef<{ change: string; header: ReturnType<typeof once> }>(undefined)
+
+  const rest = (on: Template) => setBase({ draft: draftOf(on), seq: String(on.seq) })
   const load = (of: Template) => {
     form.setFieldsValue(draftOf(of))
-    setBase({ draft: draftOf(of), seq: String(of.seq) })
+    rest(of)
   }
   const save = useMutation({
     mutationFn: async (d: Draft): Promise<Answer> => {
-      if (making && (await exists(biz, d.id))) throw new ApiError(409, { errors: [{ field: 'id', message: t('templates.taken') }] })
-      const path = { biz, id: d.id }
-      const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path, query: { wait: '10s' }, header: once() }, body: bodyOf(d) }))
+      const body = bodyOf(d)
+      // What was made or changed meanwhile by somebody else is not replaced.
+      const known = making ? { 'If-None-Match': '*' } : { 'If-Match': `"${base.seq}"` }
+      const change = JSON.stringify([d.id, known, body])
+      if (tried.current?.change !== change) tried.current = { change, header: once() } // the same change is made once, however often one tries
+      const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path: { biz, id: d.id }, query: { wait: '10s' }, header: { ...tried.current.header, ...known } }, body }))
       return { id: d.id, template: 'seq' in answer && 'channel' in answer ? (answer as Template) : undefined }
     },
-    onSuccess: async ({ id, template }) => {
-      if (template) client.setQueryData(['templates', biz, 'one', id], template)
+    onSuccess: async ({ id, template }, d) => {
+      if (template) client.setQueryData(templateOf(biz, id).queryKey, template)
       void client.invalidateQueries({ queryKey: ['templates', biz] })
       void message.success(t(template ? 'templates.saved' : 'templates.savedSoon', { id }))
       leaving.allow()
       if (making) void navigate(`/${biz}/templates${template ? `/${id}` : ''}`, { replace: true })
       else if (template) load(template)
+      else setBase({ ...base, draft: d })
     },
     onError: (e) => {
-      const errors = e instanceof ApiError ? (e.problem.errors ?? []) : []
+      const late = e instanceof ApiError && e.status === 412
+      if (late) void client.invalidateQueries({ queryKey: ['templates', biz] })
+      const errors = late && making ? [{ field: 'id', message: t('templates.taken') }] : e instanceof ApiError ? (e.problem.errors ?? []) : []
       for (const { field, message } of errors) {
         const name = place(field ?? '', form.getFieldsValue(true))
         if (name) form.setFields([{ name, errors: [message] }])
@@ -73,7 +83,7 @@ export function Editor({ biz, start, latest }: Props) {
     },
   })
   const known = save.error instanceof ApiError && save.error.problem.errors?.every((x) => place(x.field ?? '', draft))
-  const theirs = latest && String(latest.seq) !== base.seq && !save.isPending ? latest : undefined
+  const theirs = latest && BigInt(latest.seq) > BigInt(base.seq) && !save.isPending ? latest : undefined
   useEffect(() => {
     if (theirs && !dirty) load(theirs)
   })
@@ -142,11 +152,17 @@ export function Editor({ biz, start, latest }: Props) {
             </Card>
             <Flex vertical gap={12} style={{ position: 'sticky', bottom: 0, zIndex: 2, paddingBlock: 12, background: token.colorBgLayout }}>
               {theirs && dirty && (
-                <Alert type="warning" showIcon role="alert" title={t('templates.theirs')} action={<Button onClick={() => load(theirs)}>{t('templates.loadTheirs')}</Button>} />
+                <Alert type="warning" showIcon role="alert" title={t('templates.theirs')}
+                  action={
+                    <Flex gap={8} wrap>
+                      <Button onClick={() => (save.reset(), load(theirs))}>{t('templates.loadTheirs')}</Button>
+                      <Button onClick={() => (save.reset(), rest(theirs))}>{t('templates.keepMine')}</Button>
+                    </Flex>
+                  } />
               )}
-              {save.error && !known && <Failure error={save.error} />}
+              {save.error && !known && !theirs && <Failure error={save.error} />}
               <Flex gap={12} align="center" wrap>
-                <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && !dirty}>
+                <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!making && (!dirty || !!theirs)}>
                   {t(making ? 'templates.create' : 'templates.save')}
                 </Button>
                 {!making && dirty && latest && <Button onClick={() => (save.reset(), load(latest))}>{t('templates.discard')}</Button>}
@@ -163,17 +179,6 @@ export function Editor({ biz, start, latest }: Props) {
       </Col>
     </Row>
   )
-}
-
-/** Looks through the list: asking for one that is not there would stand in the browser's log as an error. */
-async function exists(biz: string, id: string): Promise<boolean> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 1000, cursor } } }))
-    const ids = (page.items ?? []).map((x) => x.id)
-    if (ids.includes(id)) return true
-    cursor = page.next
-    if (!cursor || (ids.at(-1) ?? '') > id) return false
-  }
 }
 
 /** Where a field that the server names stands in the form. */

@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { Button, Card, Col, Descriptions, Flex, Row, Table, theme, Typography } from 'antd'
 import { useState } from 'react'
 import { Link, Navigate, useParams, useSearchParams } from 'react-router'
-import { api, data, type Template } from '../../api/client'
+import type { Template } from '../../api/client'
 import { useLive } from '../../api/changes'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
@@ -12,14 +11,7 @@ import { Failure, Loading } from '../../ui/states'
 import { blank, draftOf } from './draft'
 import { Editor } from './editor'
 import { Preview, type Sample } from './preview'
-
-function useTemplate(biz: string, id: string) {
-  return useQuery({
-    queryKey: ['templates', biz, 'one', id],
-    enabled: id !== '',
-    queryFn: () => data(api.GET('/v1/{biz}/templates/{id}', { params: { path: { biz, id } } })),
-  })
-}
+import { useTemplate } from './read'
 
 export function OneTemplate() {
   const { t, time } = useSpeech()

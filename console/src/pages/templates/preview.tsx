@@ -1,13 +1,15 @@
 // The template beside its form, as somebody gets it: with values typed by hand, or as a chosen user would, by the server's word.
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Alert, Flex, Form, Input, Typography } from 'antd'
-import { useEffect, useState } from 'react'
+import { useMemo } from 'react'
 import { api, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { useSettled } from '../../ui/settled'
 import { Failure } from '../../ui/states'
 import { fill, names, own, parts } from './fill'
 import { refusal } from './limits'
 import { Phone, type Shown } from './phone'
+import { filledOf } from './read'
 import { useFaults } from './say'
 
 /** What somebody chose to see the message with. */
@@ -18,45 +20,25 @@ const pause = 300 // milliseconds without a change until the server is asked
 
 export const isUser = (s: string) => /^\d{1,20}$/.test(s) && BigInt(s) < 2n ** 64n
 
-function useSettled<T>(value: T): T {
-  const text = JSON.stringify(value)
-  const [settled, settle] = useState(text)
-  useEffect(() => {
-    const due = setTimeout(() => settle(text), pause)
-    return () => clearTimeout(due)
-  }, [text])
-  return JSON.parse(settled) as T
-}
-
 /** The chosen user's own values. */
 export function useUser(biz: string, user: string) {
-  const id = useSettled(user)
+  const id = useSettled(user, pause)
   return useQuery({
-    queryKey: ['users', biz, id],
+    queryKey: ['users', biz, id, 'profile'],
     enabled: isUser(id),
-    queryFn: () => data(api.GET('/v1/{biz}/users/{user}', { params: { path: { biz, user: id } } })),
+    queryFn: ({ signal }) => data(api.GET('/v1/{biz}/users/{user}', { params: { path: { biz, user: id } }, signal })),
   })
 }
 
 /** What the server makes of it for the chosen user; its texts once they are about what stands here now. */
 function useFilled(biz: string, template: Shown, sample: Sample) {
-  const now = { id: template.id, user: sample.user, data: template.data, variables: sample.values }
-  const asked = useSettled(now)
+  const now = JSON.stringify({ id: template.id || 'draft', user: sample.user, data: template.data, variables: sample.values })
+  const settled = useSettled(now, pause)
+  const asked = useMemo(() => JSON.parse(settled) as { id: string; user: string; data: Record<string, string>; variables: Record<string, string> }, [settled])
   const whole = Object.values(asked.data).every((text) => !parts(text).torn)
   const enabled = isUser(asked.user) && whole
-  const query = useQuery({
-    queryKey: ['templates', biz, 'preview', asked],
-    enabled,
-    placeholderData: keepPreviousData,
-    queryFn: () =>
-      data(
-        api.POST('/v1/{biz}/templates/{id}:preview', {
-          params: { path: { biz, id: asked.id || 'draft' } },
-          body: { user_id: asked.user, data: asked.data, variables: asked.variables },
-        }),
-      ),
-  })
-  const about = JSON.stringify(now) === JSON.stringify(asked) && enabled && !query.isPlaceholderData
+  const query = useQuery({ ...filledOf(biz, asked), enabled })
+  const about = now === settled && enabled && !query.isPlaceholderData
   const shown = enabled && isUser(sample.user)
   return { texts: about ? query.data?.data : undefined, missing: (shown && query.data?.missing) || [], error: shown ? query.error : null, again: () => void query.refetch() }
 }
