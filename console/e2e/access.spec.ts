@@ -50,11 +50,44 @@ test('a cookie alone changes nothing, and no script can read it', async ({ page 
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('mk_')
 })
 
-test('a revoked key signs out', async ({ page }) => {
+test('a revoked key signs out, on a page that asks for nothing by itself', async ({ page }) => {
   const made = await ask('POST', '/v1/keys?wait=10s', { name: 'short', biz: 'demo', role: 'operator' })
   await signIn(page, made.key, en)
+  const stream = page.waitForResponse((r) => r.url().endsWith('/v1/demo/stream'))
+  await page.goto(`${http()}/demo/groups`)
+  await expect(page.getByRole('heading', { name: en('groups.title'), level: 1 })).toBeVisible()
+  await stream
   await ask('DELETE', `/v1/keys/${made.id}?wait=10s`)
-  await expect(page.getByLabel(en('signin.key'))).toBeVisible() // by itself: its live connection was cut
+  await expect(page.getByLabel(en('signin.key'))).toBeVisible() // its live connection was cut
+  expect(await page.context().cookies()).toEqual([])
+})
+
+test('a key that was revoked is not asked about again and again', async ({ page }) => {
+  const made = await ask('POST', '/v1/keys?wait=10s', { name: 'many tabs', biz: 'demo', role: 'viewer' })
+  await page.request.post(`${http()}/v1/session`, { data: { key: made.key }, headers: { 'X-Muster-Console': '1' } })
+  await ask('DELETE', `/v1/keys/${made.id}?wait=10s`)
+  for (let n = 0; n < 25; n++) await page.request.get(`${http()}/v1/demo/groups`) // more than one may from one address
+  await page.goto(`${http()}/demo/groups`)
+  await expect(page.getByLabel(en('signin.key'))).toBeVisible()
+})
+
+test('who signs in next sees nothing of who was there before', async ({ page }) => {
+  await ask('PUT', '/v1/elsewhere?wait=10s', { name: 'Elsewhere', timezone: 'UTC' })
+  const all = await ask('POST', '/v1/keys?wait=10s', { name: 'all lines', biz: '*', role: 'admin' })
+  const one = await ask('POST', '/v1/keys?wait=10s', { name: 'one line', biz: 'demo', role: 'viewer' })
+  const lines = async () => {
+    await page.getByRole('combobox', { name: en('app.line') }).click()
+    const names = await page.locator('.ant-select-item-option').allTextContents()
+    await page.keyboard.press('Escape')
+    return names
+  }
+  await signIn(page, all.key, en)
+  expect(await lines()).toContain('Elsewhere')
+  await ask('DELETE', `/v1/keys/${all.id}?wait=10s`)
+  await page.getByLabel(en('signin.key')).fill(one.key)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: en('overview.title'), level: 1 })).toBeVisible()
+  expect(await lines()).toHaveLength(1)
 })
 
 test('signing out ends it', async ({ page }) => {
@@ -62,6 +95,75 @@ test('signing out ends it', async ({ page }) => {
   await page.getByRole('button', { name: en('app.signOut') }).click()
   await expect(page.getByLabel(en('signin.key'))).toBeVisible()
   expect(await page.evaluate(async () => (await (await fetch('/v1/session')).json()).role)).toBe('nobody')
+})
+
+test('signing out in one tab, and in, is so in all', async ({ page, context }) => {
+  await signIn(page, key(), en)
+  const other = await context.newPage()
+  await other.goto(`${http()}/demo/groups`)
+  await expect(other.getByRole('heading', { name: en('groups.title'), level: 1 })).toBeVisible()
+  await page.getByRole('button', { name: en('app.signOut') }).click()
+  await expect(other.getByLabel(en('signin.key'))).toBeVisible()
+  await signIn(page, key(), en)
+  await expect(other.getByRole('heading', { name: en('groups.title'), level: 1 })).toBeVisible()
+})
+
+test('signing out that fails says so', async ({ page }) => {
+  const wrong = faults(page, /ERR_FAILED/)
+  await signIn(page, key(), en)
+  await page.route('**/v1/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()))
+  await page.getByRole('button', { name: en('app.signOut') }).click()
+  await expect(page.getByText(en('app.stillIn', { why: '' }))).toBeVisible()
+  expect(wrong).toEqual([])
+})
+
+test('a page and a product line that are not there lead on', async ({ page }) => {
+  await signIn(page, key(), en)
+  const wrong = faults(page)
+  await page.goto(`${http()}/demo/nothing`)
+  await expect(page.getByRole('heading', { name: en('app.notFound'), level: 1 })).toBeVisible()
+  await accessible(page)
+  await page.getByRole('link', { name: en('app.toOverview') }).click()
+  await expect(page.getByRole('heading', { name: en('overview.title'), level: 1 })).toBeVisible()
+
+  const asked: string[] = []
+  page.on('request', (r) => asked.push(new URL(r.url()).pathname))
+  await page.goto(`${http()}/nowhere/overview`)
+  await expect(page.getByRole('heading', { name: en('app.noLine'), level: 1 })).toBeVisible()
+  await accessible(page)
+  await page.getByRole('link', { name: en('app.toOverview') }).click()
+  await expect(page.getByRole('heading', { name: en('overview.title'), level: 1 })).toBeVisible()
+  expect(asked.filter((path) => path.startsWith('/v1/nowhere'))).toEqual([])
+  expect(wrong).toEqual([])
+})
+
+test('where there is no product line yet, who may makes the first one', async ({ page }) => {
+  const onlyMine = (name: string) =>
+    page.route('**/v1', async (route) => {
+      const response = await route.fetch()
+      const { items } = (await response.json()) as { items: { biz: string }[] }
+      await route.fulfill({ response, json: { items: items.filter((l) => l.biz === name) } })
+    })
+  await onlyMine('first')
+  await page.request.post(`${http()}/v1/session`, { data: { key: key() }, headers: { 'X-Muster-Console': '1' } })
+  await page.goto(`${http()}/`)
+  await expect(page.getByRole('heading', { name: en('app.noLines'), level: 1 })).toBeVisible()
+  await accessible(page)
+  await page.getByRole('button', { name: en('operations.lineNew') }).click()
+  await page.getByLabel(en('operations.lineId')).fill('docs')
+  await page.getByLabel(en('operations.name')).fill('First')
+  await page.getByRole('button', { name: en('operations.save') }).click()
+  await expect(page.getByText('is a word of the server')).toBeVisible() // at its field
+  await page.getByLabel(en('operations.lineId')).fill('first')
+  await page.getByRole('button', { name: en('operations.save') }).click()
+  await expect(page).toHaveURL(`${http()}/first/overview`)
+  await expect(page.getByRole('heading', { name: en('overview.title'), level: 1 })).toBeVisible()
+
+  const made = await ask('POST', '/v1/keys?wait=10s', { name: 'none', biz: 'demo', role: 'viewer' })
+  await page.request.post(`${http()}/v1/session`, { data: { key: made.key }, headers: { 'X-Muster-Console': '1' } })
+  await page.goto(`${http()}/`)
+  await expect(page.getByText(en('app.noLinesAsk'))).toBeVisible()
+  await expect(page.getByRole('button', { name: en('operations.lineNew') })).toHaveCount(0)
 })
 
 test('the connection drops and comes back', async ({ page, context }) => {

@@ -1,23 +1,17 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { StrictMode } from 'react'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { lazy, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { RouterProvider } from 'react-router'
 import './base.css'
-import { ApiError } from './api/client'
-import { router } from './app/router'
+import { Boundary } from './app/boundary'
+import { newClient } from './app/query'
 import { SignedIn } from './app/session'
 import { Themed } from './app/theme'
 import { Speaking } from './i18n'
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // What the server refuses it refuses again; what is away may come back.
-      retry: (n, error) => n < 3 && !(error instanceof ApiError && error.status < 500),
-      staleTime: 2_000,
-    },
-  },
-})
+// Who has yet to sign in does not wait for it.
+const Frame = lazy(async () => ({ default: (await import('./app/frame')).Frame }))
+
+const client = newClient() // knows who is signed in; what they may see is elsewhere
 
 const root = document.getElementById('root')
 if (root)
@@ -26,9 +20,11 @@ if (root)
       <QueryClientProvider client={client}>
         <Speaking>
           <Themed>
-            <SignedIn>
-              <RouterProvider router={router} />
-            </SignedIn>
+            <Boundary>
+              <SignedIn>
+                <Frame />
+              </SignedIn>
+            </Boundary>
           </Themed>
         </Speaking>
       </QueryClientProvider>

@@ -1,7 +1,7 @@
 // The HTTP API, typed from the server's own OpenAPI document (openapi.json beside package.json;
 // a Go test keeps it equal to what the server serves).
 import createClient, { type Middleware } from 'openapi-fetch'
-import type { paths, Problem } from './schema'
+import type { paths, Problem, Session } from './schema'
 
 export type * from './schema'
 
@@ -21,8 +21,9 @@ export class ApiError extends Error {
   }
 }
 
-/** Signed out: whoever shows the page listens and shows the sign-in form. */
+/** Signed out, it seems: whoever shows the page listens, asks who is signed in, and shows the sign-in form to nobody. */
 export const signedOut = new EventTarget()
+export const tellSignedOut = () => void signedOut.dispatchEvent(new Event('401'))
 
 const throwing: Middleware = {
   onRequest({ request }) {
@@ -30,13 +31,13 @@ const throwing: Middleware = {
     request.headers.set('X-Muster-Console', '1')
     return request
   },
-  async onResponse({ response }) {
+  async onResponse({ response, schemaPath }) {
     if (response.ok) return
     const problem = (await response
       .clone()
       .json()
       .catch(() => ({}))) as Partial<Problem>
-    if (response.status === 401) signedOut.dispatchEvent(new Event('401'))
+    if (response.status === 401 && schemaPath !== '/v1/session') tellSignedOut() // a wrong key signs nobody out
     throw new ApiError(response.status, problem)
   },
 }
@@ -53,3 +54,5 @@ export async function data<T>(call: Promise<{ data?: T }>): Promise<NonNullable<
 export function once(): { 'Idempotency-Key': string } {
   return { 'Idempotency-Key': crypto.randomUUID() }
 }
+
+export const whoIsSignedIn = (): Promise<Session> => data(api.GET('/v1/session'))

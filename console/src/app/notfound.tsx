@@ -1,10 +1,16 @@
-import { useRouteError } from 'react-router'
+import { Link, useRouteError } from 'react-router'
 import { useSpeech } from '../i18n'
-import { Failure, Nothing } from '../ui/states'
+import { Page } from '../ui/page'
+import { Failure } from '../ui/states'
+import { useBiz } from './shell'
 
 export function NotFound() {
   const { t } = useSpeech()
-  return <Nothing text={t('app.notFound')} />
+  return (
+    <Page title={t('app.notFound')}>
+      <Link to={`/${useBiz()}/overview`}>{t('app.toOverview')}</Link>
+    </Page>
+  )
 }
 
 /** A page that cannot be shown, because of a fault in it or because it could not be loaded. */

@@ -1,76 +1,71 @@
-// The frame around every page: navigation, product line, language, theme, who is signed in.
-import { GlobalOutlined, LogoutOutlined, MenuOutlined, MoonOutlined, SunOutlined } from '@ant-design/icons'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, Button, Drawer, Flex, Grid, Layout, Menu, Select, Tooltip, Typography } from 'antd'
+// The frame around every page: navigation, product line, and what is chosen for all of them.
+import { MenuOutlined } from '@ant-design/icons'
+import { Alert, Button, Drawer, Flex, Grid, Layout, Menu, Select, Typography } from 'antd'
 import { Suspense, useState } from 'react'
-import { Link, Navigate, Outlet, useLocation, useNavigate, useParams } from 'react-router'
-import { api, data } from '../api/client'
+import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router'
+import { useLines } from '../api/lines'
 import { LiveStream, useConnected } from '../api/live'
 import { useSpeech } from '../i18n'
 import { Failure, Loading } from '../ui/states'
-import type { Role } from './page'
+import { Choices } from './choices'
+import { NoSuchLine } from './home'
 import { pages } from './pages'
 import { useSession } from './session'
-import { useTheme } from './theme'
-
-function useLines() {
-  return useQuery({ queryKey: ['lines'], queryFn: () => data(api.GET('/v1')), staleTime: 60_000 })
-}
 
 /** The product line that this page is about, from its address. */
 export function useBiz(): string {
   return useParams().biz ?? ''
 }
 
-/** Goes on to the key's product line, or the first one. */
-export function Home() {
-  const { biz } = useSession()
+/** The frame of a product line, where there is such a one. */
+export function Line() {
+  const biz = useBiz()
   const lines = useLines()
-  if (biz !== '*') return <Navigate to={`/${biz}/overview`} replace />
-  if (lines.error) return <Failure error={lines.error} retry={() => void lines.refetch()} />
-  const first = lines.data?.items?.[0]
-  return first ? <Navigate to={`/${first.biz}/overview`} replace /> : <Loading />
+  if (!lines.data) return lines.error ? <Failure error={lines.error} retry={() => void lines.refetch()} /> : <Loading />
+  if (!lines.data.items?.some((l) => l.biz === biz)) return <NoSuchLine biz={biz} />
+  return (
+    <LiveStream biz={biz} key={biz}>
+      <Framed biz={biz} />
+    </LiveStream>
+  )
 }
 
-export function Line() {
+function Framed({ biz }: { biz: string }) {
   const { t } = useSpeech()
-  const biz = useBiz()
   const wide = Grid.useBreakpoint().lg ?? true
   const [open, setOpen] = useState(false)
   return (
-    <LiveStream biz={biz} key={biz}>
-      <Layout style={{ minHeight: '100vh' }}>
-        {wide ? (
-          <Layout.Sider width={208} theme="light" style={{ position: 'sticky', top: 0, height: '100vh', overflowY: 'auto' }}>
-            <Brand biz={biz} />
-            <Navigation biz={biz} />
-          </Layout.Sider>
-        ) : (
-          <Drawer placement="left" open={open} onClose={() => setOpen(false)} title={<Brand biz={biz} />} styles={{ body: { padding: 0 } }} size={260}>
-            <Navigation biz={biz} went={() => setOpen(false)} />
-          </Drawer>
-        )}
-        <Layout>
-          <Layout.Header style={{ paddingInline: 16, height: 'auto', lineHeight: 'normal', background: 'transparent' }}>
-            <Flex align="center" justify="space-between" wrap gap={8} style={{ paddingBlock: 10 }}>
-              <Flex align="center" gap={8}>
-                {!wide && <Button icon={<MenuOutlined />} aria-label={t('app.nav')} onClick={() => setOpen(true)} />}
-                <Lines biz={biz} />
-              </Flex>
-              <Choices wide={wide} />
+    <Layout style={{ minHeight: '100vh' }}>
+      {wide ? (
+        <Layout.Sider width={208} theme="light" style={{ position: 'sticky', top: 0, height: '100vh', overflowY: 'auto' }}>
+          <Brand biz={biz} />
+          <Navigation biz={biz} />
+        </Layout.Sider>
+      ) : (
+        <Drawer placement="left" open={open} onClose={() => setOpen(false)} title={<Brand biz={biz} />} styles={{ body: { padding: 0 } }} size={260}>
+          <Navigation biz={biz} went={() => setOpen(false)} />
+        </Drawer>
+      )}
+      <Layout>
+        <Layout.Header style={{ paddingInline: 16, height: 'auto', lineHeight: 'normal', background: 'transparent' }}>
+          <Flex align="center" justify="space-between" wrap gap={8} style={{ paddingBlock: 10 }}>
+            <Flex align="center" gap={8}>
+              {!wide && <Button icon={<MenuOutlined />} aria-label={t('app.nav')} onClick={() => setOpen(true)} />}
+              <Lines biz={biz} />
             </Flex>
-          </Layout.Header>
-          <Layout.Content style={{ padding: '0 16px 32px' }}>
-            <Offline />
-            <div style={{ maxWidth: 1280, marginInline: 'auto' }}>
-              <Suspense fallback={<Loading />}>
-                <Outlet />
-              </Suspense>
-            </div>
-          </Layout.Content>
-        </Layout>
+            <Choices wide={wide} />
+          </Flex>
+        </Layout.Header>
+        <Layout.Content style={{ padding: '0 16px 32px' }}>
+          <Offline />
+          <div style={{ maxWidth: 1280, marginInline: 'auto' }}>
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </div>
+        </Layout.Content>
       </Layout>
-    </LiveStream>
+    </Layout>
   )
 }
 
@@ -116,37 +111,6 @@ function Lines({ biz }: { biz: string }) {
       onChange={(to) => void navigate(`/${to}/overview`)}
       options={(lines.data?.items ?? []).map((l) => ({ value: l.biz, label: l.name || l.biz }))}
     />
-  )
-}
-
-function Choices({ wide }: { wide: boolean }) {
-  const { t, language, speak } = useSpeech()
-  const { dark, toggle } = useTheme()
-  const { name, role } = useSession()
-  const client = useQueryClient()
-  const out = async () => {
-    await api.DELETE('/v1/session')
-    client.clear()
-    window.location.assign('/')
-  }
-  const mode = t(dark ? 'app.light' : 'app.dark')
-  return (
-    <Flex gap={8} align="center">
-      {wide && (
-        <Typography.Text type="secondary" ellipsis style={{ maxWidth: 240 }} title={name}>
-          {name || t(`app.${role as Role}`)}
-        </Typography.Text>
-      )}
-      <Button icon={<GlobalOutlined />} lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => speak(language === 'en' ? 'zh' : 'en')}>
-        {t('app.language')}
-      </Button>
-      <Tooltip title={mode}>
-        <Button icon={dark ? <SunOutlined /> : <MoonOutlined />} aria-label={mode} onClick={toggle} />
-      </Tooltip>
-      <Tooltip title={t('app.signOut')}>
-        <Button icon={<LogoutOutlined />} aria-label={t('app.signOut')} onClick={() => void out()} />
-      </Tooltip>
-    </Flex>
   )
 }
 

@@ -1,7 +1,7 @@
 // Light and dark, as the system says until somebody chooses.
 import { App as AntApp, ConfigProvider, theme } from 'antd'
-import enUS from 'antd/locale/en_US'
-import zhCN from 'antd/locale/zh_CN'
+import enUS from 'antd/es/locale/en_US'
+import zhCN from 'antd/es/locale/zh_CN'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useSpeech } from '../i18n'
 import { nonce } from './nonce'

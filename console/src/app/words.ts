@@ -12,5 +12,12 @@ export const words = {
   'app.offline': ['The connection is lost; trying again.', '连接已断开，正在重试。'],
   'app.retry': ['Try again', '重试'],
   'app.more': ['Load more', '加载更多'],
-  'app.notFound': ['There is no such page.', '没有这个页面。'],
+  'app.notFound': ['There is no such page', '没有这个页面'],
+  'app.toOverview': ['Go to the overview', '前往概览'],
+  'app.noLine': ['There is no such product line', '没有这个产品线'],
+  'app.noLineWhy': ['There is no {biz} here, or your key is not for it.', '产品线 {biz} 不存在，或当前密钥无权访问。'],
+  'app.noLines': ['There is no product line yet', '还没有产品线'],
+  'app.noLinesMake': ['Users, groups and campaigns belong to a product line. Make the first one to begin.', '用户、群组和活动都归属于产品线。请先新建一个产品线。'],
+  'app.noLinesAsk': ['Ask an administrator for one, or for a key to another.', '请联系管理员新建产品线，或更换密钥。'],
+  'app.stillIn': ['You are still signed in: {why}', '未能退出登录：{why}'],
 } as const

@@ -1,20 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Button, Flex, Form, Input, Modal, Select, Table } from 'antd'
-import { useMemo, useState } from 'react'
+import { Button, Flex, Table } from 'antd'
+import { useState } from 'react'
 import { Link } from 'react-router'
-import { api, type Biz, data, once } from '../../api/client'
+import type { Biz } from '../../api/client'
+import { useLines } from '../../api/lines'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading } from '../../ui/states'
-import { atField } from './fields'
-
-type Fields = { biz: string; name: string; timezone: string }
-const names = ['biz', 'name', 'timezone'] as const
+import { Define } from './define'
 
 export function ProductLines() {
   const { t, time } = useSpeech()
   const { biz: scope } = useSession()
-  const lines = useQuery({ queryKey: ['lines'], queryFn: () => data(api.GET('/v1')), staleTime: 60_000 })
+  const lines = useLines()
   const [editing, setEditing] = useState<Biz | 'new' | null>(null)
   if (lines.isPending) return <Loading />
   if (!lines.data) return <Failure error={lines.error} retry={() => void lines.refetch()} />
@@ -44,40 +41,5 @@ export function ProductLines() {
       </section>
       {editing && <Define line={editing === 'new' ? null : editing} close={() => setEditing(null)} />}
     </Flex>
-  )
-}
-
-function Define({ line, close }: { line: Biz | null; close: () => void }) {
-  const { t } = useSpeech()
-  const client = useQueryClient()
-  const { message } = App.useApp()
-  const [form] = Form.useForm<Fields>()
-  const zones = useMemo(() => Intl.supportedValuesOf('timeZone').map((z) => ({ value: z, label: z })), [])
-  const here = useMemo(() => Intl.DateTimeFormat().resolvedOptions().timeZone, [])
-  const define = useMutation({
-    mutationFn: ({ biz, name, timezone }: Fields) =>
-      data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header: once() }, body: { name, timezone } })),
-    onSuccess: async () => {
-      void message.success(t('operations.saved'))
-      await client.invalidateQueries({ queryKey: ['lines'] })
-      close()
-    },
-    onError: (e) => form.setFields(atField(e, names)),
-  })
-  return (
-    <Modal open title={t(line ? 'operations.lineChange' : 'operations.lineNew')} okText={t('operations.save')} cancelText={t('operations.cancel')} onCancel={close} onOk={form.submit} confirmLoading={define.isPending} destroyOnHidden>
-      <Form<Fields> form={form} layout="vertical" initialValues={line ?? { timezone: here }} onFinish={define.mutate} requiredMark={false}>
-        <Form.Item name="biz" label={t('operations.lineId')} extra={t('operations.lineIdHelp')} style={{ paddingBottom: 6 }} rules={[{ required: true, message: t('operations.required') }]}>
-          <Input maxLength={32} autoFocus={!line} disabled={!!line} autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="name" label={t('operations.name')} rules={[{ required: true, whitespace: true, message: t('operations.required') }]}>
-          <Input maxLength={200} autoFocus={!!line} />
-        </Form.Item>
-        <Form.Item name="timezone" label={t('operations.zone')} extra={t('operations.zoneHelp')} rules={[{ required: true, message: t('operations.required') }]}>
-          <Select showSearch options={zones} />
-        </Form.Item>
-        {define.error && atField(define.error, names).length === 0 && <Failure error={define.error} />}
-      </Form>
-    </Modal>
   )
 }

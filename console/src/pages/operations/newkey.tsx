@@ -1,7 +1,8 @@
 import { CopyOutlined } from '@ant-design/icons'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Button, Flex, Form, Input, Modal, Radio, Select, Typography } from 'antd'
 import { api, data, type NewKeyBody, once } from '../../api/client'
+import { useLines } from '../../api/lines'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
@@ -17,7 +18,7 @@ export function NewKey({ close }: { close: () => void }) {
   const here = useBiz()
   const client = useQueryClient()
   const [form] = Form.useForm<NewKeyBody>()
-  const lines = useQuery({ queryKey: ['lines'], queryFn: () => data(api.GET('/v1')), staleTime: 60_000 })
+  const lines = useLines()
   const make = useMutation({
     mutationFn: (body: NewKeyBody) => data(api.POST('/v1/keys', { params: { header: once() }, body })),
     onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),

@@ -1,9 +1,9 @@
 // A template as somebody gets it: a subscribe message on a phone, or the JSON that a webhook gets.
 import { EllipsisOutlined, LeftOutlined, RightOutlined } from '@ant-design/icons'
-import { useQuery } from '@tanstack/react-query'
 import { Flex, theme, Typography } from 'antd'
 import { Fragment, type ReactNode } from 'react'
-import { api, data, type Template } from '../../api/client'
+import type { Template } from '../../api/client'
+import { useLines } from '../../api/lines'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { own, parts } from './fill'
@@ -40,7 +40,7 @@ export function Filled({ text, values, empty }: { text: string; values: Readonly
 
 function useSender(): string {
   const biz = useBiz()
-  const lines = useQuery({ queryKey: ['lines'], queryFn: () => data(api.GET('/v1')), staleTime: 60_000 })
+  const lines = useLines()
   return lines.data?.items?.find((l) => l.biz === biz)?.name || biz
 }
 
@@ -66,7 +66,7 @@ function Message({ template, values, filled }: Required<Pick<Props, 'template' |
   const quiet = { color: token.colorTextSecondary, fontSize: 14 }
   return (
     <section aria-label={t('templates.phone')}
-      style={{ width: '100%', maxWidth: 360, marginInline: 'auto', border: `8px solid ${token.colorBorder}`, borderRadius: 32, overflow: 'hidden', background: token.colorBgLayout }}>
+      style={{ boxSizing: 'border-box', width: '100%', maxWidth: 376, marginInline: 'auto', border: `8px solid ${token.colorBorder}`, borderRadius: 32, overflow: 'hidden', background: token.colorBgLayout }}>
       <Flex justify="space-between" style={{ padding: '8px 20px 0', fontSize: 12, fontWeight: 600 }} aria-hidden="true">
         <span>9:41</span>
         <span>5G</span>

@@ -1,9 +1,10 @@
-import { createBrowserRouter, Navigate } from 'react-router'
+import { createBrowserRouter, Navigate, RouterProvider } from 'react-router'
+import { Home } from './home'
 import { Broken, NotFound } from './notfound'
 import { pages } from './pages'
-import { Home, Line } from './shell'
+import { Line } from './shell'
 
-export const router = createBrowserRouter([
+const router = createBrowserRouter([
   { path: '/', element: <Home />, errorElement: <Broken /> },
   {
     path: '/:biz',
@@ -16,3 +17,8 @@ export const router = createBrowserRouter([
     ],
   },
 ])
+
+/** Everything that those who are signed in see. */
+export function Frame() {
+  return <RouterProvider router={router} />
+}

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keepOpen, type Kind } from './connection'
+
+class Source {
+  readyState = 0
+  onopen = () => {}
+  onerror = () => {}
+  listeners: Record<string, (e: { data: string }) => void> = {}
+  addEventListener(kind: string, fn: (e: { data: string }) => void) {
+    this.listeners[kind] = fn
+  }
+  close() {
+    this.readyState = 2
+  }
+  refuse() {
+    this.readyState = 2
+    this.onerror()
+  }
+}
+
+function kept(signedIn: () => Promise<boolean>) {
+  const sources: Source[] = []
+  const heard: [Kind, unknown][] = []
+  const seen = { connected: true, out: 0 }
+  const connection = keepOpen({
+    open: () => {
+      sources.push(new Source())
+      return sources.at(-1) as unknown as EventSource
+    },
+    signedIn,
+    signedOut: () => seen.out++,
+    connected: (yes) => (seen.connected = yes),
+    heard: (kind, data) => heard.push([kind, data]),
+  })
+  return { ...connection, sources, heard, seen, last: () => sources.at(-1) as Source }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+test('what comes is heard', () => {
+  const c = kept(async () => true)
+  c.last().onopen()
+  c.last().listeners.event?.({ data: '{"seq":7}' })
+  expect(c.heard).toEqual([['open', undefined], ['event', { seq: 7 }]])
+})
+
+test('a refusal is tried again after pauses that grow, while somebody is signed in', async () => {
+  const c = kept(async () => true)
+  const pauses: number[] = []
+  for (let n = 1; n <= 7; n++) {
+    c.last().refuse()
+    let waited = 0
+    for (; c.sources.length === n; waited += 500) await vi.advanceTimersByTimeAsync(500)
+    pauses.push(waited)
+  }
+  expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+  expect(c.seen).toEqual({ connected: false, out: 0 })
+  c.last().onopen()
+  expect(c.seen.connected).toBe(true)
+  c.last().refuse()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(c.sources).toHaveLength(9)
+})
+
+test('where nobody is signed in it is said, and nothing is opened until somebody is', async () => {
+  let somebody = false
+  const c = kept(async () => somebody)
+  c.last().refuse()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(c.sources).toHaveLength(1)
+  expect(c.seen.out).toBeGreaterThan(0)
+  somebody = true
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(c.sources).toHaveLength(2)
+})
+
+test('a server that does not say who is signed in may be back soon', async () => {
+  const c = kept(() => Promise.reject(new Error('away')))
+  c.last().refuse()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(c.sources).toHaveLength(2)
+  expect(c.seen.out).toBe(0)
+})
+
+test('what the browser tries by itself is left to it', async () => {
+  const c = kept(async () => false)
+  c.last().onerror()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(c.sources).toHaveLength(1)
+  expect(c.seen).toEqual({ connected: false, out: 0 })
+})
+
+test('a retry does not wait, and comes once', async () => {
+  const c = kept(async () => true)
+  c.last().refuse()
+  await vi.advanceTimersByTimeAsync(1)
+  c.retry()
+  expect(c.sources).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(c.sources).toHaveLength(2)
+})
+
+test('after the end nothing is opened, whatever was asked', async () => {
+  let answer = (_: boolean) => {}
+  const c = kept(() => new Promise((resolve) => (answer = resolve)))
+  c.last().refuse()
+  c.close()
+  answer(false)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(c.sources).toHaveLength(1)
+  expect(c.seen.out).toBe(0)
+})

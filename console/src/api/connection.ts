@@ -1,0 +1,61 @@
+// One EventSource, opened anew for as long as somebody is signed in. The browser itself comes back from a network that
+// was away. What the server refuses it gives up, and says no word of why: then the server is asked who is signed in.
+
+export type Kind = 'event' | 'books' | 'open'
+
+type Options = {
+  open: () => EventSource
+  /** Whether somebody is signed in; fails where the server does not say. */
+  signedIn: () => Promise<boolean>
+  signedOut: () => void
+  connected: (yes: boolean) => void
+  heard: (kind: Kind, data: unknown) => void
+}
+
+const shortest = 1_000 // milliseconds until a refused connection is tried once more; twice as many each time,
+const longest = 30_000 // up to these
+const closed = 2 // EventSource.CLOSED
+
+/** Pages that were cut off together do not come back together. */
+const pause = (tries: number) => Math.min(shortest * 2 ** tries, longest) * (0.5 + Math.random() / 2)
+
+/** Keeps the connection until it is closed. Retry is for when it may be back: it does not wait. */
+export function keepOpen({ open, signedIn, signedOut, connected, heard }: Options): { retry: () => void; close: () => void } {
+  let source: EventSource | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let tries = 0
+  const start = () => {
+    clearTimeout(timer)
+    source?.close() // it may hang on a network that is gone
+    const now = open()
+    source = now
+    now.onopen = () => {
+      tries = 0
+      connected(true)
+      heard('open', undefined) // what happened while it was away was not heard
+    }
+    now.onerror = () => {
+      connected(false)
+      if (now.readyState === closed) void refused(now)
+    }
+    for (const kind of ['event', 'books'] as const) now.addEventListener(kind, (e) => heard(kind, JSON.parse(e.data)))
+  }
+  const refused = async (by: EventSource) => {
+    const somebody = await signedIn().catch(() => true) // who is not there to say may be back soon
+    if (by !== source) return
+    if (!somebody) signedOut()
+    timer = setTimeout(somebody ? start : () => void refused(by), pause(tries++))
+  }
+  start()
+  return {
+    retry: () => {
+      tries = 0
+      start()
+    },
+    close: () => {
+      clearTimeout(timer)
+      source?.close()
+      source = undefined
+    },
+  }
+}
