@@ -15,8 +15,17 @@ export const words = { ...app, ...ui, ...signin, ...overview, ...groups, ...segm
 export type Word = keyof typeof words
 export type Language = 'en' | 'zh'
 
+const counts = new Intl.PluralRules('en')
+
+/** An English word that counts may have two forms, 'one|other'; the value n chooses. */
+function form(text: string, n: string | number | undefined): string {
+  const [one = '', other = one] = text.split('|')
+  return counts.select(Number(n)) === 'one' ? one : other
+}
+
 export function translate(language: Language, word: Word, values: Record<string, string | number> = {}): string {
-  return words[word][language === 'en' ? 0 : 1].replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all))
+  const [en, zh] = words[word]
+  return (language === 'en' ? form(en, values.n) : zh).replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all))
 }
 
 /** The word for something that the server names, such as a status; the name itself where there is none. */

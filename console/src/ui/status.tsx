@@ -4,7 +4,7 @@ import { named } from '../i18n/words'
 
 const colors: Record<string, string> = {
   ready: 'success', completed: 'success', sent: 'success', building: 'processing', freezing: 'processing', sending: 'processing',
-  launched: 'processing', failed: 'error', refused: 'error', paused: 'warning', unknown: 'warning', skipped: 'warning',
+  failed: 'error', paused: 'warning', unknown: 'warning', skipped: 'warning',
 }
 
 /** What something is up to, in words and not in colour alone. */

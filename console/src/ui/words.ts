@@ -4,8 +4,6 @@ export const words = {
   'status.ready': ['Ready', '就绪'],
   'status.failed': ['Failed', '失败'],
   'status.archived': ['Archived', '已归档'],
-  'status.draft': ['Draft', '草稿'],
-  'status.launched': ['Launched', '已启动'],
   'status.freezing': ['Gathering users', '正在圈定用户'],
   'status.sending': ['Sending', '发送中'],
   'status.paused': ['Paused', '已暂停'],
@@ -16,5 +14,4 @@ export const words = {
   'status.skipped': ['Skipped', '已跳过'],
   'status.unknown': ['Unknown', '未知'],
   'status.pending': ['Pending', '待发送'],
-  'status.refused': ['Refused', '已拒绝'],
 } as const

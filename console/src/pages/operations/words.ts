@@ -6,7 +6,7 @@ import { words as streams } from './words_streams'
 export const words = {
   'operations.title': ['Operations', '运维'],
   'operations.admins': ['This page is for administrators.', '此页面仅供管理员使用。'],
-  'operations.tab.stuck': ['Stuck', '卡住的事项'],
+  'operations.tab.stuck': ['Stuck', '异常与停滞'],
   'operations.tab.streams': ['Streams', '消息流'],
   'operations.tab.projections': ['Projections', '投影'],
   'operations.tab.audit': ['Audit log', '审计日志'],
@@ -22,8 +22,8 @@ export const words = {
   'operations.state': ['State', '状态'],
 
   'operations.stuckIn': ['In this product line', '本产品线'],
-  'operations.stuckLog': ['Work on the log, all product lines', '日志上的工作（所有产品线）'],
-  'operations.stuckNone': ['Nothing is stuck: all work moves.', '没有卡住的事项，一切都在推进。'],
+  'operations.stuckLog': ['Work on the log, all product lines', '日志的处理情况（所有产品线）'],
+  'operations.stuckNone': ['Nothing is stuck: all work moves.', '没有异常或停滞，一切正常推进。'],
   'operations.look': ['Look', '查看'],
 
   'operations.rebuild': ['Rebuild', '重建'],
@@ -32,7 +32,7 @@ export const words = {
   'operations.rebuildAskAll': ['Rebuild all projections?', '重建所有投影？'],
   'operations.rebuildWhat': [
     'It is made anew from the log beside the live one, compared with it, and takes its place at the end. Pages go on working; it takes disk space and time.',
-    '系统会依据日志在旁边重新生成一份，与现有数据比对后再替换。期间页面照常可用，但会占用磁盘空间和时间。',
+    '系统会根据日志另外生成一份，与现有数据比对后再替换。期间页面照常可用，但会占用磁盘空间和时间。',
   ],
   'operations.rebuildBegun': ['The rebuild has begun.', '重建已开始。'],
   'operations.rebuilding': ['Rebuilding', '重建中'],
@@ -46,7 +46,7 @@ export const words = {
   'operations.lastRebuild': ['Last rebuild', '上次重建'],
   'operations.rebuilt': ['{ago}, in {took}', '{ago}，用时 {took}'],
   'operations.rebuiltSame': ['no difference', '无差异'],
-  'operations.rebuiltDiffers': ['{n} rows differed', '{n} 行有差异'],
+  'operations.rebuiltDiffers': ['{n} row differed|{n} rows differed', '{n} 行有差异'],
   'operations.rebuiltFailed': ['Failed {ago}: {why}', '{ago}失败：{why}'],
   'operations.rebuiltPause': ['The live projection stood still for {n}.', '现有投影暂停了 {n}。'],
   'operations.table': ['Table', '表'],
@@ -63,15 +63,15 @@ export const words = {
   'operations.p.freezes': ['Frozen audiences', '已锁定的受众'],
   'operations.p.deliveries': ['Outcomes of messages', '消息发送结果'],
 
-  'operations.s.chunk_size': ['Users per chunk', '每块用户数'],
+  'operations.s.chunk_size': ['Users per chunk', '每批用户数'],
   'operations.s.chunk_size.help': [
     'Users or rows in one bulk event and in one range of a campaign. 1 to 100,000; larger is faster, smaller shows progress sooner.',
     '每个批量事件以及活动每个区间的用户（行）数。1 到 100,000：越大越快，越小进度更新越及时。',
   ],
-  'operations.s.claim_size': ['Users claimed at once', '每次领取的用户数'],
+  'operations.s.claim_size': ['Users claimed at once', '每次锁定的用户数'],
   'operations.s.claim_size.help': [
     'Users a sender takes before it sends to them. 1 to 10,000; after a crash at most so many per sender are unknown.',
-    '发送进程每次先领取再发送的用户数。1 到 10,000；进程崩溃后，每个发送进程最多有这么多用户的结果未知。',
+    '发送进程每次先锁定、再发送的用户数。1 到 10,000；进程崩溃后，每个发送进程最多有这么多用户的结果未知。',
   ],
   'operations.s.rejected_kept': ['Rejected rows kept', '保留的被拒绝行数'],
   'operations.s.rejected_kept.help': ['Rejected rows of each upload that are kept with their reasons. 0 to 2,000.', '每次导入中连同原因一起保留的被拒绝行数。0 到 2,000。'],

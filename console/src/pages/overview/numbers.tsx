@@ -16,7 +16,7 @@ export function Numbers({ biz, totals, away }: { biz: string; totals?: Totals; a
   const stopped = all.some((p) => p.error)
   const count = (n: number | string | undefined) => (n === undefined ? away && '–' : number(String(n)))
   const some = (n: number | string | undefined, word: 'overview.building' | 'overview.underWay') => (Number(n ?? 0) > 0 ? t(word, { n: number(String(n)) }) : '')
-  const model = !projections.data ? projections.failureReason && '–' : (stopped ? t('overview.halted') : behind > 0 ? (behind === 1 ? t('overview.behindOne') : t('overview.behind', { n: number(behind) })) : t('overview.current'))
+  const model = !projections.data ? projections.failureReason && '–' : (stopped ? t('overview.halted') : behind > 0 ? t('overview.behind', { n: number(behind) }) : t('overview.current'))
   return (
     <Row gutter={[16, 16]}>
       <Fact title={t('overview.users')} value={count(totals?.users)} to={`/${biz}/users`} />

@@ -9,14 +9,14 @@ const say = (language: Language) => (word: Word, values?: Record<string, string 
 const clause = (kind: WhyClause['kind'], text: string, holds: boolean): WhyClause => ({ kind, text, holds, depth: 1, decides: true })
 
 test.each([
-  [clause('group', 'group(18446744073709551615)', false), 'In group G18446744073709551615', 'The user is not in group G18446744073709551615', '该用户不在群组 G18446744073709551615 中'],
-  [clause('tag', 'tag(7)', true), 'Has tag T7', 'The user has tag T7', '该用户有标签 T7'],
-  [clause('orders', 'orders(days=30) >= 2', false), 'Orders in the last 30 days ≥ 2', 'This does not hold: orders in the last 30 days ≥ 2', '条件不成立：最近 30 天的订单数 ≥ 2'],
+  [clause('group', 'group(18446744073709551615)', false), 'Group G18446744073709551615', 'The user is not in group G18446744073709551615', '该用户不在群组 G18446744073709551615 中'],
+  [clause('tag', 'tag(7)', true), 'Tag T7', 'The user has tag T7', '该用户有标签 T7'],
+  [clause('orders', 'orders(days=30) >= 2', false), 'Orders in the last 30 days ≥ 2', 'Orders in the last 30 days ≥ 2: does not hold', '最近 30 天的订单数 ≥ 2：不成立'],
   [
     clause('orders', 'orders(days=3, product=7, until=2026-03-01) = 0', true), 'Orders in the 3 days up to 2026-03-01 = 0, of product 7',
-    'This holds: orders in the 3 days up to 2026-03-01 = 0, of product 7', '条件成立：截至 2026-03-01 的 3 天内订单数 = 0（商品 7）',
+    'Orders in the 3 days up to 2026-03-01 = 0, of product 7: holds', '截至 2026-03-01 的 3 天内订单数 = 0（商品 7）：成立',
   ],
-  [clause('tag', 'sometag(7)', false), 'sometag(7)', 'This does not hold: sometag(7)', '条件不成立：sometag(7)'],
+  [clause('tag', 'sometag(7)', false), 'sometag(7)', 'sometag(7): does not hold', 'sometag(7)：不成立'],
 ])('%o', (c, asked, said, zh) => {
   expect(asks(c, say('en'), names)).toBe(asked)
   expect(says(c, say('en'), names)).toBe(said)

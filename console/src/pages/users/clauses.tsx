@@ -2,29 +2,22 @@
 import { CheckCircleFilled, CloseCircleFilled } from '@ant-design/icons'
 import { useQueries } from '@tanstack/react-query'
 import { Card, Collapse, Flex, Tag, Typography, theme } from 'antd'
-import { api, data, type Group, type WhyClause } from '../../api/client'
+import type { WhyClause } from '../../api/client'
 import { useSpeech } from '../../i18n'
-import { useTags } from '../segments/names'
+import { groupNamed, useTags } from '../segments/names'
 import { asks, groupsOf, says } from './clause'
 
 const most = 50 // groups whose names are asked for
 
 function useNames(biz: string, clauses: readonly WhyClause[]) {
-  const { t, number } = useSpeech()
+  const { number } = useSpeech()
   const ids = groupsOf(clauses).slice(0, most)
-  const groups = useQueries({
-    queries: ids.map((id) => ({
-      queryKey: ['groups', biz, 'named', id],
-      queryFn: ({ signal }: { signal: AbortSignal }): Promise<Group> => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id } }, signal })),
-      staleTime: 60_000,
-    })),
-  })
+  const groups = useQueries({ queries: ids.map((id) => groupNamed(biz, id)) })
   const tags = useTags(biz).data
   return {
     group: (id: string) => quoted(groups[ids.indexOf(id)]?.data?.name, id),
     tag: (id: string) => quoted(tags?.find((tag) => String(tag.id) === id)?.name, id),
-    number: (n: number | string) => number(n),
-    t,
+    number,
   }
 }
 

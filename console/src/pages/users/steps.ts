@@ -16,48 +16,48 @@ export function account(c: Pick<Campaign, 'status'>, w: Why, time: string): Acco
     return {
       verdict: over ? 'users.why.never' : 'users.why.tooEarly',
       kind: over ? 'warning' : 'info',
-      steps: [audience, step('turn', 'wait', over ? 'users.why.turnEnded' : 'users.why.turnLater'), step('outcome', 'wait', over ? 'users.why.outcomeNone' : 'users.why.outcomeWaits')],
+      steps: [audience, step('users.why.turn', 'wait', over ? 'users.why.turnEnded' : 'users.why.turnLater'), step('users.why.outcome', 'wait', over ? 'users.why.outcomeNone' : 'users.why.outcomeWaits')],
     }
   }
   if (!w.in_audience)
-    return { verdict: 'users.why.outside', kind: 'warning', steps: [audience, step('turn', 'wait', 'users.why.turnNever'), step('outcome', 'wait', 'users.why.outcomeNone')] }
+    return { verdict: 'users.why.outside', kind: 'warning', steps: [audience, step('users.why.turn', 'wait', 'users.why.turnNever'), step('users.why.outcome', 'wait', 'users.why.outcomeNone')] }
   return { ...ending(c, w), steps: [audience, turnOf(c, w), outcomeOf(w)] }
 }
 
-function step(name: 'audience' | 'turn' | 'outcome', state: Step['state'], says: Word, notes: Said[] = []): Step {
-  return { name: `users.why.${name}`, state, says, notes }
+function step(name: Word, state: Step['state'], says: Word, notes: Said[] = []): Step {
+  return { name, state, says, notes }
 }
 
 function audienceOf(c: Pick<Campaign, 'status'>, w: Why, time: string): Step {
   const now = w.clauses?.[0]?.holds
   if (!w.frozen) {
-    if (ended.includes(c.status)) return step('audience', 'error', 'users.why.open', [{ word: 'users.why.endedBefore' }])
-    if (c.status !== 'created' && c.status !== 'draft') return step('audience', 'process', 'users.why.open', [{ word: 'users.why.gathering' }])
-    return step('audience', 'wait', 'users.why.open', now === undefined ? [] : [{ word: now ? 'users.why.draftIn' : 'users.why.draftOut' }])
+    if (ended.includes(c.status)) return step('users.why.audience', 'error', 'users.why.open', [{ word: 'users.why.endedBefore' }])
+    if (c.status !== 'created') return step('users.why.audience', 'process', 'users.why.open', [{ word: 'users.why.gathering' }])
+    return step('users.why.audience', 'wait', 'users.why.open', now === undefined ? [] : [{ word: now ? 'users.why.draftIn' : 'users.why.draftOut' }])
   }
   const notes: Said[] = [time ? { word: 'users.why.fixedAt', values: { time } } : { word: 'users.why.fixed' }]
   if (now !== undefined && now !== w.in_audience) notes.push({ word: now ? 'users.why.nowIn' : 'users.why.nowOut' })
-  return step('audience', w.in_audience ? 'finish' : 'error', w.in_audience ? 'users.why.in' : 'users.why.out', notes)
+  return step('users.why.audience', w.in_audience ? 'finish' : 'error', w.in_audience ? 'users.why.in' : 'users.why.out', notes)
 }
 
 function turnOf(c: Pick<Campaign, 'status'>, w: Why): Step {
-  if (w.status === 'pending') return step('turn', 'process', c.status === 'paused' ? 'users.why.turnPaused' : 'users.why.turnWaits')
-  if (w.status === 'skipped') return step('turn', 'error', w.code === 'cancelled' ? 'users.why.turnEnded' : 'users.why.turnSkipped')
-  return step('turn', 'finish', 'users.why.turnCame', [{ word: 'users.why.turnBatch', values: { n: String(w.range ?? 0) } }])
+  if (w.status === 'pending') return step('users.why.turn', 'process', c.status === 'paused' ? 'users.why.turnPaused' : 'users.why.turnWaits')
+  if (w.status === 'skipped') return step('users.why.turn', 'error', w.code === 'cancelled' ? 'users.why.turnEnded' : 'users.why.turnSkipped')
+  return step('users.why.turn', 'finish', 'users.why.turnCame', [{ word: 'users.why.turnBatch', values: { n: String(w.range ?? 0) } }])
 }
 
 function outcomeOf(w: Why): Step {
   switch (w.status) {
     case 'sent':
-      return step('outcome', 'finish', 'status.sent', [{ word: 'users.why.sentNote' }])
+      return step('users.why.outcome', 'finish', 'status.sent', [{ word: 'users.why.sentNote' }])
     case 'failed':
-      return step('outcome', 'error', 'status.failed')
+      return step('users.why.outcome', 'error', 'status.failed')
     case 'unknown':
-      return step('outcome', 'error', 'status.unknown', [{ word: 'users.why.unknownNote' }])
+      return step('users.why.outcome', 'error', 'status.unknown', [{ word: 'users.why.unknownNote' }])
     case 'skipped':
-      return step('outcome', 'error', 'users.why.outcomeNone')
+      return step('users.why.outcome', 'error', 'users.why.outcomeNone')
     default:
-      return step('outcome', 'wait', 'users.why.outcomeWaits')
+      return step('users.why.outcome', 'wait', 'users.why.outcomeWaits')
   }
 }
 
