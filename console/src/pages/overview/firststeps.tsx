@@ -11,7 +11,7 @@ export function FirstSteps({ biz, of }: { biz: string; of: Totals }) {
   const { t } = useSpeech()
   const { token } = theme.useToken()
   const steps = [
-    { to: 'users', title: t('overview.stepUsers'), what: t('overview.stepUsersWhat'), done: Number(of.users) > 0 },
+    { to: 'groups/imports?what=users', title: t('overview.stepUsers'), what: t('overview.stepUsersWhat'), done: Number(of.users) > 0 },
     { to: 'groups', title: t('overview.stepGroup'), what: t('overview.stepGroupWhat'), done: Number(of.groups) > 0 },
     { to: 'templates', title: t('overview.stepTemplate'), what: t('overview.stepTemplateWhat'), done: Number(of.templates) > 0 },
   ]
