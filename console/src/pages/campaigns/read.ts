@@ -1,7 +1,11 @@
 // Reads a campaign and keeps it fresh: the stream brings its books while it sends, and says when something happens to it.
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, data, type Event, type Report } from '../../api/client'
+import { useRef } from 'react'
+import { again, isLong } from '../../api/again'
+import { useNews } from '../../api/changes'
+import { api, type Campaign, data, type Report } from '../../api/client'
 import { type Books, useStream } from '../../api/live'
+import { takeBooks } from './books'
 
 export const underWay = ['freezing', 'sending', 'paused']
 export const endings = ['sent', 'failed', 'skipped', 'unknown', 'pending'] as const
@@ -9,35 +13,45 @@ export type Ending = (typeof endings)[number]
 export const statuses = ['created', 'freezing', 'sending', 'paused', 'completed', 'cancelled', 'failed'] as const
 
 export const campaignKey = (biz: string, id: string) => ['campaigns', biz, 'one', id]
-const reportKey = (biz: string, id: string) => [...campaignKey(biz, id), 'report']
-const oneOf = (biz: string, id: string, min_seq?: string) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id }, query: { min_seq } } }))
-const reportOf = (biz: string, id: string, min_seq?: string) => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id }, query: { min_seq } } }))
+export const reportKey = (biz: string, id: string) => [...campaignKey(biz, id), 'report']
 
-const look = 5_000 // milliseconds after which one under way is looked at, whatever the stream says
+const look = 5_000 // milliseconds after which one that may change is looked at, whatever the stream says
+
+/** When to look again at what was answered: while it is under way, and while what was heard since is missing in it. */
+export const lookAgain = (status: string | undefined, heard: string | undefined, held: string | undefined): number | false =>
+  status !== undefined && (underWay.includes(status) || heard !== held) ? look : false
 
 export function useCampaign(biz: string, id: string) {
   const client = useQueryClient()
+  const heard = useRef<string>(undefined) // the sequence of the log up to which there was news of it
+  const held = useRef<{ one?: string; report?: string }>({}) // and up to which it was answered
+  const read = <T>(what: 'one' | 'report', ask: (min_seq: string | undefined, signal: AbortSignal) => Promise<T>) => async ({ signal }: { signal: AbortSignal }) => {
+    const seq = heard.current // the read model may not hold it yet: the answer waits until it does
+    const answer = await ask(seq, signal)
+    held.current[what] = seq
+    return answer
+  }
   useStream((kind, got) => {
-    if (kind === 'open') void client.invalidateQueries({ queryKey: campaignKey(biz, id) })
-    if (kind === 'books') {
-      const { campaign_id, ...report } = got as Books & Report
-      if (String(campaign_id) === id) client.setQueryData(reportKey(biz, id), report)
-    }
-    if (kind === 'event') {
-      const e = got as Event
-      if (e.aggregate !== 'campaign' || String(e.aggregate_id) !== id) return
-      // The read model may not hold it yet: the answer waits until it does.
-      const seq = String(e.seq)
-      void client.fetchQuery({ queryKey: campaignKey(biz, id), queryFn: () => oneOf(biz, id, seq), staleTime: 0 }).catch(() => undefined)
-      void client.fetchQuery({ queryKey: reportKey(biz, id), queryFn: () => reportOf(biz, id, seq), staleTime: 0 }).catch(() => undefined)
-      void client.invalidateQueries({ queryKey: [...campaignKey(biz, id), 'history'] })
-    }
+    if (kind === 'books' && String((got as Books).campaign_id) === id) void takeBooks(client, reportKey(biz, id), got as Books & Report)
   })
-  const campaign = useQuery({ queryKey: campaignKey(biz, id), queryFn: () => oneOf(biz, id), refetchInterval: (q) => (q.state.data && underWay.includes(q.state.data.status) ? look : false) })
-  const report = useQuery({
+  useNews(['campaign'], async (news) => {
+    if (news.missed) return again(client, { queryKey: campaignKey(biz, id) }, (q) => !isLong(q))
+    if (!news.ids.has(id)) return
+    heard.current = news.seq
+    const keys = [campaignKey(biz, id), reportKey(biz, id)]
+    // What was asked before would be answered without it.
+    await Promise.all(keys.map((queryKey) => client.cancelQueries({ queryKey, exact: true })))
+    await Promise.all([...keys, [...campaignKey(biz, id), 'history']].map((queryKey) => client.invalidateQueries({ queryKey, exact: true })))
+  }, 0)
+  const campaign = useQuery<Campaign>({
+    queryKey: campaignKey(biz, id),
+    queryFn: read('one', (min_seq, signal) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id }, query: { min_seq } }, signal }))),
+    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.one),
+  })
+  const report = useQuery<Report>({
     queryKey: reportKey(biz, id),
-    queryFn: () => reportOf(biz, id),
-    refetchInterval: (q) => (q.state.data && underWay.includes(q.state.data.status) ? look : false),
+    queryFn: read('report', (min_seq, signal) => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id }, query: { min_seq } }, signal }))),
+    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.report),
   })
   // "Completed" is said beside closed books only, which the report sees to.
   const said = campaign.data?.status ?? ''

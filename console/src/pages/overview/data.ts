@@ -1,15 +1,17 @@
 // What the overview and the list of what is stuck ask the server for.
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
-import { api, type Campaign, data, type Event, type Report } from '../../api/client'
+import { useLive } from '../../api/changes'
+import { api, type Campaign, data, type Report } from '../../api/client'
 import { type Books, useStream } from '../../api/live'
+import { takeBooks } from '../campaigns/books'
+import { reportKey } from '../campaigns/read'
 
 const most = 20 // campaigns of a status that are looked at
 
 const statuses = ['sending', 'freezing', 'paused', 'failed'] as const
 
 const reportOf = (biz: string, id: string) => ({
-  queryKey: ['campaigns', biz, id, 'report'],
+  queryKey: reportKey(biz, id),
   queryFn: () => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id } } })) as Promise<Report>,
 })
 
@@ -47,23 +49,12 @@ const soon = 1_000 // milliseconds after news until it is asked for again
 /** Keeps all of it as it is now. Counts come with the stream; only news of groups, campaigns and the like is asked for. */
 export function useNews(biz: string): void {
   const client = useQueryClient()
-  const due = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const keys = useRef(new Set<string>())
-  useEffect(() => () => clearTimeout(due.current), [])
+  useLive(biz, ['groups'], ['group'], soon)
+  useLive(biz, ['campaigns'], ['campaign'], soon)
+  useLive(biz, ['totals'], ['group', 'campaign', 'template'], soon) // an import writes all the time: its users are counted now and then
   useStream((kind, what) => {
-    if (kind === 'books') {
-      const books = what as Books
-      client.setQueryData(['campaigns', biz, String(books.campaign_id), 'report'], books)
-      return
-    }
-    const aggregate = kind === 'event' ? (what as Event).aggregate : 'all'
-    for (const [key, of] of [['groups', 'group'], ['campaigns', 'campaign'], ['totals', 'group campaign template upload']] as const)
-      if (aggregate === 'all' || of.split(' ').includes(aggregate)) keys.current.add(key)
-    if (keys.current.size > 0)
-      due.current ??= setTimeout(() => {
-        due.current = undefined
-        for (const key of keys.current) void client.invalidateQueries({ queryKey: [key, biz] })
-        keys.current.clear()
-      }, soon)
+    if (kind !== 'books') return
+    const books = what as Books & Report
+    void takeBooks(client, reportKey(biz, String(books.campaign_id)), books)
   })
 }
