@@ -1,6 +1,8 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test, vi } from 'vitest'
-import { again, isLong } from './again'
+
+vi.stubGlobal('window', { location: { origin: 'http://localhost' } })
+const { again, isLong } = await import('./again')
 
 /** A question that is answered by hand. */
 function question() {

@@ -1,5 +1,7 @@
 // How what is shown is asked for again.
 import type { InfiniteData, Query, QueryClient, QueryFilters } from '@tanstack/react-query'
+import { api, data } from './client'
+import type { News } from './rounds'
 
 export const few = 2 // pages of a list that are simply asked for again
 
@@ -14,4 +16,9 @@ export async function again(client: QueryClient, of: QueryFilters, which: (query
   const early = new Set(client.getQueryCache().findAll({ ...of, type: 'active', fetchStatus: 'fetching', predicate: which }))
   await client.invalidateQueries({ ...of, predicate: which }, { cancelRefetch: false })
   if (early.size > 0) await client.invalidateQueries({ ...of, predicate: (q) => early.has(q) }, { cancelRefetch: false })
+}
+
+/** Waits until the read model holds what was heard; where that takes long, what there is must do. */
+export async function caughtUp(biz: string, { seq }: News): Promise<void> {
+  if (seq) await data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 1, min_seq: seq } } })).catch(() => {})
 }

@@ -1,12 +1,12 @@
 // The stream mostly says that something changed; what it is now is asked for again, in rounds.
 import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { again, isLong } from './again'
+import { again, caughtUp, isLong } from './again'
 import { useConnected, useStream } from './live'
 import { concerns, type News, Rounds } from './rounds'
 
 const soon = 500 // milliseconds that news wait for others
-const late = 30_000 // and those of a list of which many pages are there
+export const late = 30_000 // and those of a list of which many pages are there
 
 /** Calls round with what was heard of these (as `concerns` says): one round at a time, with pauses. */
 export function useNews(of: readonly string[], round: (news: News) => unknown, pause = soon): void {
@@ -37,7 +37,7 @@ export function useNews(of: readonly string[], round: (news: News) => unknown, p
  */
 export function useLive(biz: string, keys: readonly string[], aggregates: readonly string[], pause = soon): void {
   const client = useQueryClient()
-  const all = (which: (query: Query) => boolean) => Promise.all(keys.map((key) => again(client, { queryKey: [key, biz] }, which)))
-  useNews(aggregates, (news) => all((q) => news.missed || !isLong(q)), pause)
-  useNews(aggregates, () => all(isLong), late)
+  const ask = (which: (query: Query) => boolean) => Promise.all(keys.map((key) => again(client, { queryKey: [key, biz] }, which)))
+  useNews(aggregates, (news) => caughtUp(biz, news).then(() => ask((q) => news.missed || !isLong(q))), pause)
+  useNews(aggregates, () => ask(isLong), late)
 }

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Flex, Progress, Select } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
-import { api, type Campaign, data, type Event, type Page as ListPage } from '../../api/client'
+import { api, type Campaign, data, type Page as ListPage } from '../../api/client'
+import { useFeed } from '../../api/feed'
 import { type Books, useStream } from '../../api/live'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
@@ -16,23 +17,15 @@ import { statuses } from './read'
 
 type Wanted = (typeof statuses)[number]
 
-/** The list asks again when something happens to a campaign, not with every message that is sent. */
-function useNews(biz: string): Record<string, Books> {
-  const client = useQueryClient()
-  const due = useRef<ReturnType<typeof setTimeout>>(undefined)
+const size = 200 // campaigns of one page
+
+/** The counts of campaigns that send, which come without being asked for. */
+function useBooks(): Record<string, Books> {
   const [books, setBooks] = useState<Record<string, Books>>({})
-  useEffect(() => () => clearTimeout(due.current), [])
   useStream((kind, got) => {
-    if (kind === 'books') {
-      const b = got as Books
-      setBooks((all) => ({ ...all, [String(b.campaign_id)]: b }))
-      return
-    }
-    if (kind === 'event' && (got as Event).aggregate !== 'campaign') return
-    due.current ??= setTimeout(() => {
-      due.current = undefined
-      void client.invalidateQueries({ queryKey: ['campaigns', biz, 'list'] })
-    }, 500)
+    if (kind !== 'books') return
+    const b = got as Books
+    setBooks((all) => ({ ...all, [String(b.campaign_id)]: b }))
   })
   return books
 }
@@ -43,15 +36,18 @@ export function Campaigns() {
   const biz = useBiz()
   const navigate = useNavigate()
   const [params, setParams] = useSearchParams()
-  const books = useNews(biz)
+  const books = useBooks()
   const status = statuses.find((s) => s === params.get('status'))
+  const ask = (cursor?: string, limit = size) =>
+    data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit, status, cursor } } })) as Promise<ListPage<Campaign>>
+  const key = ['campaigns', biz, 'list', status ?? ''] as const
   const list = useInfiniteQuery({
-    queryKey: ['campaigns', biz, 'list', status ?? ''],
+    queryKey: key,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 200, status, cursor: pageParam } } })) as Promise<ListPage<Campaign>>,
+    queryFn: ({ pageParam }) => ask(pageParam),
     getNextPageParam: (last) => last.next || undefined,
   })
+  useFeed(biz, 'campaign', key, ask)
   const where = params.get('new')
   if (where !== null) return <Navigate to={`/${biz}/campaigns/new?${new URLSearchParams({ where })}`} replace />
   const choose = (s: Wanted | '') => setParams(s ? { status: s } : {}, { replace: true })

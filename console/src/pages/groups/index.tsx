@@ -4,6 +4,7 @@ import { Button, Flex, Grid, Input, Select, theme } from 'antd'
 import { useEffect, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, data, type Group, type Page as ListPage } from '../../api/client'
+import { useFeed } from '../../api/feed'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
@@ -11,7 +12,6 @@ import { Page } from '../../ui/page'
 import { Nothing } from '../../ui/states'
 import { Status } from '../../ui/status'
 import { Rows } from '../../ui/table'
-import { useFreshList } from './feed'
 import { Expiry, Kind } from './kind'
 import { NewGroup } from './new'
 
@@ -51,10 +51,10 @@ export function Groups() {
   const wide = Grid.useBreakpoint().sm ?? true
   const { search, status, kind, expiring, making, set, clear } = useFilters()
   const filtered = Boolean(search || status || kind || expiring)
-  const ask = (cursor?: string, min_seq?: string) =>
+  const ask = (cursor?: string, limit = size) =>
     data(
       api.GET('/v1/{biz}/groups', {
-        params: { path: { biz }, query: { limit: size, cursor, min_seq, status, kind, search: search || undefined, expiring: expiring && `${Number(expiring) * 24}h` } },
+        params: { path: { biz }, query: { limit, cursor, status, kind, search: search || undefined, expiring: expiring && `${Number(expiring) * 24}h` } },
       }),
     ) as Promise<ListPage<Group>>
   const key = ['groups', biz, 'list', search, status, kind, expiring] as const
@@ -65,7 +65,7 @@ export function Groups() {
     getNextPageParam: (last) => last.next || undefined,
     placeholderData: keepPreviousData,
   })
-  useFreshList(biz, key, (seq) => ask(undefined, seq))
+  useFeed(biz, 'group', key, ask)
   const make = can('operator') && (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => set('new', '1')}>
       {t('groups.new')}

@@ -3,6 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { Link, useLocation, useParams, useSearchParams } from 'react-router'
+import { again, isLong } from '../../api/again'
+import { late, useNews } from '../../api/changes'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
@@ -11,7 +13,6 @@ import { Page } from '../../ui/page'
 import { Failure, Loading } from '../../ui/states'
 import { Archive } from './archive'
 import { ChangeMembers } from './change'
-import { useGroupEvents } from './feed'
 import { Facts } from './facts'
 import { Members } from './members'
 import { Versions } from './versions'
@@ -36,11 +37,13 @@ function Shown({ id }: { id: string }) {
     retryDelay: 500,
     queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id }, query: { min_seq: seq.current } } })),
   })
-  useGroupEvents((changed) => {
-    if (changed && !changed.ids.has(id)) return
-    if (changed) seq.current = changed.seq
-    void client.invalidateQueries({ queryKey: key, exact: true }).then(() => client.invalidateQueries({ queryKey: [...key, 'versions'] }))
+  useNews(['group'], async (news) => {
+    if (!news.missed && !news.ids.has(id)) return
+    seq.current = news.seq ?? seq.current
+    await again(client, { queryKey: key, exact: true }) // which waits for the read model
+    await again(client, { queryKey: [...key, 'versions'] }, (q) => !isLong(q))
   })
+  useNews(['group'], (news) => (news.missed || news.ids.has(id)) && again(client, { queryKey: [...key, 'versions'] }, isLong), late)
   if (group.isPending) return <Loading />
   if (group.error && !group.data)
     return (
