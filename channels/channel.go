@@ -39,6 +39,8 @@ type Template struct {
 type Value struct {
 	Text string
 	OK   bool // the user has the attribute, perhaps empty
+
+	absent bool // Text is a preview's, in its place
 }
 
 // Recipient is one user to be sent to. Values stand in the order of Layout.Fields.

@@ -1,7 +1,6 @@
 package channels
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +14,8 @@ type Layout struct {
 	url       string
 	parts     []part
 	fields    []string // attributes needed, each once, in order of first use
-	addressed bool     // needs an openid
+	index     map[string]int
+	addressed bool // needs an openid
 	vars      map[string]string
 }
 
@@ -23,6 +23,7 @@ type part struct {
 	kind  partKind
 	raw   []byte // literal
 	field int    // attribute: index into fields
+	link  bool   // attribute: goes into an address
 }
 
 type partKind uint8
@@ -35,7 +36,9 @@ const (
 )
 
 // NewLayout begins a layout; vars are the campaign's variables.
-func NewLayout(vars map[string]string) *Layout { return &Layout{vars: vars} }
+func NewLayout(vars map[string]string) *Layout {
+	return &Layout{vars: vars, index: map[string]int{}}
+}
 
 // Fields returns the attributes that a recipient's Values must hold, in this order.
 func (l *Layout) Fields() []string { return l.fields }
@@ -76,8 +79,14 @@ func (l *Layout) UserID() *Layout {
 }
 
 // Text adds a text with placeholders as a JSON string: {{user_id}}, a variable of the campaign, or an attribute of
-// the user. A variable hides an attribute of the same name.
-func (l *Layout) Text(name, text string) error {
+// the user. A variable hides an attribute of the same name. Errors blame field.
+func (l *Layout) Text(field, text string) error { return l.text(field, text, false) }
+
+// Link is Text for an address: what stands for a placeholder is percent-encoded, so that no value adds a parameter, or
+// a path, of its own. RFC 3986, 2.3 says which characters need not be.
+func (l *Layout) Link(field, text string) error { return l.text(field, text, true) }
+
+func (l *Layout) text(field, text string, link bool) error {
 	l.Raw(`"`)
 	for rest := text; ; {
 		before, after, found := strings.Cut(rest, "{{")
@@ -88,30 +97,31 @@ func (l *Layout) Text(name, text string) error {
 		inner, tail, closed := strings.Cut(after, "}}")
 		inner = strings.TrimSpace(inner)
 		if !closed || inner == "" || strings.ContainsAny(inner, "{}") {
-			return fault.Field("data."+name, "a placeholder is written {{name}}: an attribute, user_id or a variable of the campaign")
+			return fault.Field(field, "a placeholder is written {{name}}: an attribute, user_id or a variable of the campaign")
 		}
-		l.placeholder(inner)
+		l.placeholder(inner, link)
 		rest = tail
 	}
 	l.Raw(`"`)
 	return nil
 }
 
-func (l *Layout) placeholder(name string) {
+func (l *Layout) placeholder(name string, link bool) {
 	if name == "user_id" {
 		l.UserID()
 		return
 	}
 	if v, ok := l.vars[name]; ok {
-		l.Raw(string(AppendEscaped(nil, v)))
+		l.Raw(string(appendValue(nil, v, link)))
 		return
 	}
-	i := slices.Index(l.fields, name)
-	if i < 0 {
+	i, ok := l.index[name]
+	if !ok {
 		i = len(l.fields)
 		l.fields = append(l.fields, name)
+		l.index[name] = i
 	}
-	l.parts = append(l.parts, part{kind: attribute, field: i})
+	l.parts = append(l.parts, part{kind: attribute, field: i, link: link})
 }
 
 // Missing names what a recipient lacks: an attribute, "openid", or "" when nothing.
@@ -134,11 +144,47 @@ func (l *Layout) Append(dst []byte, r *Recipient) []byte {
 		case literal:
 			dst = append(dst, p.raw...)
 		case attribute:
-			dst = AppendEscaped(dst, r.Values[p.field].Text)
+			v := &r.Values[p.field]
+			dst = appendValue(dst, v.Text, p.link && !v.absent)
 		case userID:
 			dst = strconv.AppendUint(dst, r.UserID, 10)
 		case openID:
 			dst = AppendEscaped(dst, r.OpenID)
+		}
+	}
+	return dst
+}
+
+// size is about how many bytes one recipient's message has: values are counted as they are, before escaping.
+func (l *Layout) size(r *Recipient) int {
+	n := 0
+	for i := range l.parts {
+		if p := &l.parts[i]; p.kind == attribute {
+			n += len(r.Values[p.field].Text)
+		} else {
+			n += len(p.raw)
+		}
+	}
+	return n
+}
+
+// appendValue writes what stands for a placeholder into a JSON string.
+func appendValue(dst []byte, s string, link bool) []byte {
+	if link {
+		return appendPercent(dst, s)
+	}
+	return AppendEscaped(dst, s)
+}
+
+// appendPercent writes s percent-encoded, which needs no escaping in JSON.
+func appendPercent(dst []byte, s string) []byte {
+	const hex = "0123456789ABCDEF"
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			dst = append(dst, c)
+		default:
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
 		}
 	}
 	return dst

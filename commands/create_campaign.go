@@ -37,16 +37,23 @@ func decideCreateCampaign(s *campaign, c *CreateCampaign, id uint64, where segme
 	if err := checkName("name", c.Name); err != nil {
 		return nil, err
 	}
-	if len(c.Variables) > maxFields {
-		return nil, fault.Field("variables", "has %d variables, at most %d are allowed", len(c.Variables), maxFields)
-	}
-	for _, k := range slices.Sorted(maps.Keys(c.Variables)) {
-		if !isVariable(k) {
-			return nil, fault.Field("variables", "%.40q is not a variable's name: use A-Z, a-z, 0-9, _ and .", k)
-		}
-		if err := checkText("variables."+k, c.Variables[k], maxVariable); err != nil {
-			return nil, err
-		}
+	if err := checkVariables(c.Variables); err != nil {
+		return nil, err
 	}
 	return []any{events.CampaignCreated{ID: id, Name: c.Name, Template: c.Template, Where: segments.JSON(where), Variables: c.Variables}}, nil
+}
+
+func checkVariables(vars map[string]string) error {
+	if len(vars) > maxFields {
+		return fault.Field("variables", "has %d variables, at most %d are allowed", len(vars), maxFields)
+	}
+	for _, k := range slices.Sorted(maps.Keys(vars)) {
+		if !isVariable(k) {
+			return fault.Field("variables", "%.40q is not a variable's name: use A-Z, a-z, 0-9, _ and .", k)
+		}
+		if err := checkText("variables."+k, vars[k], maxVariable); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -40,7 +40,7 @@ func decideDefineTemplate(t *template, c *DefineTemplate) ([]any, error) {
 		err = fault.Field("channel", "is wechat or webhook")
 	}
 	if err == nil {
-		err = checkData(&c.Template)
+		err = checkData(c.Data)
 	}
 	if err != nil {
 		return nil, err
@@ -82,23 +82,28 @@ func checkWeChat(t *events.Template) error {
 	if t.URL != "" {
 		return fault.Field("url", "only webhook templates have one; WeChat opens page")
 	}
-	if err := checkText("page", t.Page, 1024); err != nil {
+	if err := checkPage(t.Page); err != nil {
 		return err
-	}
-	if strings.Contains(t.Page, "://") {
-		return fault.Field("page", "is a page of the mini program, as pages/index?id={{user_id}}")
 	}
 	if len(t.Data) == 0 {
 		return fault.Field("data", `give the template's keywords, as {"thing1": "text with {{name}}"}`)
-	}
-	if _, _, err := placeholders("page", t.Page); err != nil {
-		return err
 	}
 	var errs []error
 	for _, k := range slices.Sorted(maps.Keys(t.Data)) {
 		errs = append(errs, checkKeyword(k, t.Data[k]))
 	}
 	return errors.Join(errs...)
+}
+
+func checkPage(page string) error {
+	if err := checkText("page", page, 1024); err != nil {
+		return err
+	}
+	if strings.Contains(page, "://") {
+		return fault.Field("page", "is a page of the mini program, as pages/index?id={{user_id}}")
+	}
+	_, _, err := placeholders("page", page)
+	return err
 }
 
 func checkWebhook(t *events.Template) error {
@@ -114,19 +119,19 @@ func checkWebhook(t *events.Template) error {
 	return checkText("url", t.URL, maxText)
 }
 
-func checkData(t *events.Template) error {
-	if len(t.Data) > maxFields {
-		return fault.Field("data", "has %d fields, at most %d are allowed", len(t.Data), maxFields)
+func checkData(data map[string]string) error {
+	if len(data) > maxFields {
+		return fault.Field("data", "has %d fields, at most %d are allowed", len(data), maxFields)
 	}
-	for _, k := range slices.Sorted(maps.Keys(t.Data)) {
+	for _, k := range slices.Sorted(maps.Keys(data)) {
 		if !isVariable(k) {
 			return fault.Field("data", "%.40q is not a field's name: use A-Z, a-z, 0-9, _ and .", k)
 		}
 		field := "data." + k
-		if err := checkText(field, t.Data[k], maxText); err != nil {
+		if err := checkText(field, data[k], maxText); err != nil {
 			return err
 		}
-		if _, _, err := placeholders(field, t.Data[k]); err != nil {
+		if _, _, err := placeholders(field, data[k]); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"bytes"
+	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
@@ -154,6 +155,18 @@ func parseTag(b []byte) (uint32, string) {
 		return 0, "is not between 1 and 4294967295"
 	}
 	return uint32(v), ""
+}
+
+// CheckAttributes says what an upload would have against a user with these attributes; "" is nothing.
+func CheckAttributes(attrs map[string]string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(attrs); err != nil {
+		return "cannot be written as JSON"
+	}
+	_, why := parseAttributes(b.Bytes())
+	return why
 }
 
 // parseAttributes reads a JSON object of texts, numbers and booleans; null drops a key.

@@ -90,7 +90,7 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 			l.Raw(",")
 		}
 		l.String(name).Raw(":")
-		if err := l.Text(name, t.Data[name]); err != nil {
+		if err := l.Text("data."+name, t.Data[name]); err != nil {
 			return nil, err
 		}
 	}

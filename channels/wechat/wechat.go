@@ -91,7 +91,7 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 	l.Raw(`{"touser":`).OpenID().Raw(`,"template_id":`).String(t.ProviderID)
 	if t.Page != "" {
 		l.Raw(`,"page":`)
-		if err := l.Text("page", t.Page); err != nil {
+		if err := l.Link("page", t.Page); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +106,7 @@ func (c *Channel) Compile(t channels.Template, vars map[string]string) (*channel
 			l.Raw(",")
 		}
 		l.String(name).Raw(`:{"value":`)
-		if err := l.Text(name, t.Data[name]); err != nil {
+		if err := l.Text("data."+name, t.Data[name]); err != nil {
 			return nil, err
 		}
 		l.Raw("}")
