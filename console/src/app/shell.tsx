@@ -1,6 +1,6 @@
 // The frame around every page: navigation, product line, and what is chosen for all of them.
-import { MenuOutlined } from '@ant-design/icons'
-import { Alert, Button, Drawer, Flex, Grid, Layout, Menu, Select, Typography } from 'antd'
+import { DownOutlined, MenuOutlined } from '@ant-design/icons'
+import { Alert, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Typography } from 'antd'
 import { Suspense, useState } from 'react'
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router'
 import { useLines } from '../api/lines'
@@ -101,16 +101,25 @@ function Navigation({ biz, went }: { biz: string; went?: () => void }) {
 function Lines({ biz }: { biz: string }) {
   const { t } = useSpeech()
   const navigate = useNavigate()
-  const lines = useLines()
+  const lines = useLines().data?.items ?? []
+  const names = Object.fromEntries(lines.map((l) => [l.biz, l.name || l.biz]))
   return (
-    <Select
-      aria-label={t('app.line')}
-      value={biz}
-      style={{ minWidth: 160 }}
-      popupMatchSelectWidth={false}
-      onChange={(to) => void navigate(`/${to}/overview`)}
-      options={(lines.data?.items ?? []).map((l) => ({ value: l.biz, label: l.name || l.biz }))}
-    />
+    <Dropdown
+      autoFocus
+      trigger={['click']}
+      menu={{
+        selectedKeys: [biz],
+        style: { maxHeight: '60vh', overflowY: 'auto' },
+        items: lines.map((l) => ({ key: l.biz, label: names[l.biz] })),
+        onClick: ({ key }) => void navigate(`/${key}/overview`),
+      }}
+    >
+      <Button icon={<DownOutlined />} iconPlacement="end" aria-label={`${t('app.line')}: ${names[biz]}`}>
+        <Typography.Text ellipsis style={{ maxWidth: 200 }} title={names[biz]}>
+          {names[biz]}
+        </Typography.Text>
+      </Button>
+    </Dropdown>
   )
 }
 

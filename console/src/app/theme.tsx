@@ -34,7 +34,11 @@ export function Themed({ children }: { children: ReactNode }) {
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
           // Ant Design's own greys, and its colours of states as text, are below the contrast that WCAG AA asks for.
           components: dark
-            ? { Menu: { itemSelectedColor: '#b5d0ff', itemSelectedBg: '#1c2f52' }, Tabs: { itemSelectedColor: '#7db0ff', itemHoverColor: '#a9caff', inkBarColor: '#7db0ff' } }
+            ? {
+                Menu: { itemSelectedColor: '#b5d0ff', itemSelectedBg: '#1c2f52' },
+                Dropdown: { colorPrimary: '#b5d0ff', controlItemBgActive: '#1c2f52', controlItemBgActiveHover: '#24406f' },
+                Tabs: { itemSelectedColor: '#7db0ff', itemHoverColor: '#a9caff', inkBarColor: '#7db0ff' },
+              }
             : {},
           token: {
             colorPrimary: dark ? '#2f6fe8' : '#1554d1',

@@ -19,7 +19,12 @@ export function SignIn() {
   const wrong = signIn.error instanceof ApiError && signIn.error.status === 401
   return (
     <Flex justify="center" align="center" style={{ minHeight: '100vh', padding: 16 }}>
-      <main style={{ width: '100%', maxWidth: 420, padding: 24, background: token.colorBgContainer, border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadiusLG }}>
+      <main
+        style={{
+          boxSizing: 'border-box', width: '100%', maxWidth: 420, padding: 24,
+          background: token.colorBgContainer, border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadiusLG,
+        }}
+      >
         <Flex vertical gap={16}>
           <Flex justify="space-between" align="center" gap={8}>
             <h1 style={{ fontSize: 22, lineHeight: 1.35, fontWeight: 600, margin: 0, color: token.colorTextHeading }}>{t('signin.title')}</h1>
