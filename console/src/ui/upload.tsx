@@ -40,7 +40,16 @@ export function UploadArea({ upload, way, hint, label, ask }: {
 const again = (e: Error) => !(e instanceof ApiError) || e.status >= 500 || e.status === 429
 
 /** How far an upload is, and what became of it. */
-export function UploadState({ upload, after }: { upload: Uploading; after?: ReactNode }) {
+export function UploadState(props: { upload: Uploading; after?: ReactNode }) {
+  return (
+    <>
+      <How {...props} />
+      {props.upload.leaving}
+    </>
+  )
+}
+
+function How({ upload, after }: { upload: Uploading; after?: ReactNode }) {
   const { t } = useSpeech()
   const { state } = upload
   switch (state.at) {

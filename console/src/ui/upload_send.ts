@@ -1,9 +1,8 @@
 // One upload: sent by XMLHttpRequest, which streams a file from the disk and says how far it is.
-import { App } from 'antd'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { useBlocker } from 'react-router'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { ApiError, api, data, type Imported, type Problem, signedOut } from '../api/client'
-import { useSpeech } from '../i18n'
+import { useLeaveGuard } from './leave'
+import { answered, pause } from './patience'
 
 /** Where a file goes, such as `/v1/demo/users:import`, and with which parameters. */
 export type Way = { biz: string; url: string; method?: 'POST' | 'DELETE'; query?: Record<string, string> }
@@ -21,6 +20,8 @@ type State =
 export type Uploading = {
   state: State
   busy: boolean
+  /** Asks before the page is left; whoever shows the upload shows it. */
+  leaving: ReactNode
   start: (file: File, way: Way) => void
   again: () => void
   cancel: () => void
@@ -30,6 +31,8 @@ export type Uploading = {
 const wait = '60s' // how long the server may take to say what became of it
 const look = 2_000 // milliseconds between questions after that
 const span = 3_000 // milliseconds over which speed is measured
+
+const losing = { title: 'upload.leave', text: 'upload.leaveWhy', leave: 'upload.leaveYes', stay: 'leave.stay' } as const
 
 function typeOf(name: string): string {
   const plain = name.replace(/\.(gz|zst|zstd)$/i, '')
@@ -68,14 +71,14 @@ function send(file: File, way: Way, key: string, progress: (loaded: number) => v
   })
 }
 
-/** What became of a command that took longer than one answer may. */
+/** What became of a command that took longer than one answer may. The file is taken: a network that is away does not undo that. */
 async function settled(biz: string, id: string, signal: AbortSignal): Promise<Sent> {
   for (;;) {
-    const command = await data(api.GET('/v1/commands/{id}', { params: { path: { id } }, signal }))
+    const command = await answered(() => data(api.GET('/v1/commands/{id}', { params: { path: { id } }, signal })), signal)
     if (command.status === 'refused') throw new ApiError(409, { detail: command.reason, code: command.code })
-    if (command.status === 'completed') return data(api.GET('/v1/{biz}/uploads/{id}', { params: { path: { biz, id }, query: { min_seq: String(command.seq) } }, signal }))
-    await new Promise((next) => setTimeout(next, look))
-    signal.throwIfAborted()
+    if (command.status === 'completed')
+      return answered(() => data(api.GET('/v1/{biz}/uploads/{id}', { params: { path: { biz, id }, query: { min_seq: String(command.seq) } }, signal })), signal)
+    await pause(look, signal)
   }
 }
 
@@ -89,7 +92,7 @@ export function useUpload(done?: (sent: Sent) => void): Uploading {
     told.current = done
   })
   const busy = state.at === 'sending' || state.at === 'storing'
-  useLeaving(state.at === 'sending')
+  const { dialog: leaving } = useLeaveGuard(state.at === 'sending', losing)
   useEffect(() => () => running.current?.abort(), [])
 
   const run = useCallback(async () => {
@@ -120,40 +123,17 @@ export function useUpload(done?: (sent: Sent) => void): Uploading {
     }
   }, [])
 
-  return useMemo<Uploading>(
-    () => ({
-      state,
-      busy,
-      // One key for one file: when the answer is lost, sending it again does nothing twice.
-      start: (file, way) => {
-        last.current = { file, way, key: crypto.randomUUID() }
-        void run()
-      },
-      again: () => void run(),
-      cancel: () => running.current?.abort(),
-      reset: () => setState({ at: 'idle' }),
-    }),
-    [state, busy, run],
-  )
-}
-
-/** Asks before a page is left whose upload would end with it. */
-function useLeaving(busy: boolean): void {
-  const { t } = useSpeech()
-  const { modal } = App.useApp()
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => busy && currentLocation.pathname !== nextLocation.pathname)
-  useEffect(() => {
-    if (blocker.state !== 'blocked') return
-    modal.confirm({
-      title: t('upload.leave'), content: t('upload.leaveWhy'), okText: t('upload.leaveYes'), cancelText: t('upload.leaveNo'), okButtonProps: { danger: true },
-      onOk: () => blocker.proceed(),
-      onCancel: () => blocker.reset(),
-    })
-  }, [blocker, modal, t])
-  useEffect(() => {
-    if (!busy) return
-    const hold = (e: BeforeUnloadEvent) => e.preventDefault()
-    window.addEventListener('beforeunload', hold)
-    return () => window.removeEventListener('beforeunload', hold)
-  }, [busy])
+  return {
+    state,
+    busy,
+    leaving,
+    // One key for one file: when the answer is lost, sending it again does nothing twice.
+    start: (file, way) => {
+      last.current = { file, way, key: crypto.randomUUID() }
+      void run()
+    },
+    again: () => void run(),
+    cancel: () => running.current?.abort(),
+    reset: () => setState({ at: 'idle' }),
+  }
 }
