@@ -5,12 +5,12 @@ import { lazy, Suspense, useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import type { Report as Books } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { csv, save } from '../../ui/save'
 import { Loading, Nothing } from '../../ui/states'
 import { bars, ring } from './options'
 import { useColors } from './outcomes'
 import { type Ending, endings } from './read'
 import { useReason } from './reason'
-import { csv, save } from './save'
 import { useShare } from './share'
 
 const Chart = lazy(() => import('./chart'))
