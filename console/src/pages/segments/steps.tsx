@@ -1,5 +1,6 @@
 // What each top-level clause does to the number: how many it holds for, and what it takes away or adds.
 import { Flex, Table, Tag, Typography } from 'antd'
+import { useLines } from '../../api/lines'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
 import { useExplained } from './counts'
@@ -8,17 +9,21 @@ import { followed, letter, parts, preorder } from './overlap'
 import { Bar } from './picture'
 import { Said } from './said'
 import { Scrolls } from './scrolls'
+import { days, windows } from './window'
 
 export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   const { t, number } = useSpeech()
   const of = parts(tree)
   const many = preorder(tree).length > followed
-  const asks = of.length > 1 && !many
+  const asks = !many && (of.length > 1 || preorder(tree).some((n) => 'orders' in n))
   const explained = useExplained(biz, asks ? text(tree) : '')
   if (!asks) return many ? <Typography.Text type="secondary">{t('segments.tooMany')}</Typography.Text> : null
   if (explained.error) return <Failure error={explained.error} retry={() => void explained.refetch()} />
+  const clauses = explained.data?.clauses ?? []
+  if (of.length < 2) return <Windows biz={biz} of={windows(clauses, 1)[0]} />
   const all = 'all' in tree
-  const top = (explained.data?.clauses ?? []).filter((c) => c.depth === 2)
+  const seen = windows(clauses, 2)
+  const top = clauses.filter((c) => c.depth === 2)
   const known = BigInt(explained.data?.known_users ?? 0)
   const rows = of.map((node, i) => {
     const [now, before] = [top[i], top[i - 1]]
@@ -32,10 +37,13 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
           {
             title: t('segments.step'), key: 'step', ellipsis: true,
             render: (_, r) => (
-              <Flex gap={4} align="center" style={{ minWidth: 0 }}>
-                <Tag style={{ flex: 'none' }}>{letter(r.key)}</Tag>
-                <Said biz={biz} node={r.node} />
-              </Flex>
+              <>
+                <Flex gap={4} align="center" style={{ minWidth: 0 }}>
+                  <Tag style={{ flex: 'none' }}>{letter(r.key)}</Tag>
+                  <Said biz={biz} node={r.node} />
+                </Flex>
+                <Windows biz={biz} of={seen[r.key]} />
+              </>
             ),
           },
           { title: t('segments.holds'), key: 'holds', width: 190, render: (_, r) => r.users !== undefined && <Bar users={r.users} most={known} strong={false} /> },
@@ -43,5 +51,17 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
           { title: t(all ? 'segments.left' : 'segments.sofar'), key: 'left', align: 'right', width: 110, render: (_, r) => r.running && number(r.running) },
         ]} />
     </Scrolls>
+  )
+}
+
+/** The days that order clauses look at. */
+function Windows({ biz, of = [] }: { biz: string; of?: [string, string][] }) {
+  const { t, language } = useSpeech()
+  const zone = useLines().data?.items?.find((l) => l.biz === biz)?.timezone
+  if (of.length === 0) return null
+  return (
+    <Typography.Text type="secondary" style={{ display: 'block', fontSize: 12, whiteSpace: 'normal' }}>
+      {t('segments.window', { days: of.map((w) => days(language, zone, w)).join('; ') })}
+    </Typography.Text>
   )
 }

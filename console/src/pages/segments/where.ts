@@ -5,14 +5,16 @@ import { useSettled } from '../../ui/settled'
 /** Characters of an address that hold an expression; the server reads no longer ones. */
 const longest = 12_000
 
-export const fits = (where: string) => encodeURIComponent(where).length <= longest
+const query = (where: string) => new URLSearchParams({ where }).toString()
+
+export const fits = (where: string) => query(where).length <= longest
 
 /** Beside the address, in the browser's history: expressions that are too long for it. They come back, but cannot be shared. */
 type Beside = { where?: unknown } | null
 
 /** Where to go with an expression: in the address, or beside it. */
 export function carrying(path: string, where: string): { to: string; state: Beside } {
-  return fits(where) ? { to: `${path}?${new URLSearchParams({ where })}`, state: null } : { to: path, state: { where } }
+  return fits(where) ? { to: `${path}?${query(where)}`, state: null } : { to: path, state: { where } }
 }
 
 /** The expression that a page was opened with. */
