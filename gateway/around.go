@@ -1,11 +1,18 @@
 package gateway
 
 import (
+	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/fasthttpadaptor"
+
+	"muster/internal/fault"
 )
 
 // around is what happens with every request: limits, headers, measures.
@@ -14,6 +21,10 @@ func (g *Gateway) around(c *fiber.Ctx) error {
 	c.SetUserContext(g.base)
 	b := g.takeBody(c)
 	c.Locals(bodyLocal{}, b)
+	method := c.Method()
+	if method == http.MethodHead { // everything that can be read answers as to GET; fasthttp leaves the body out
+		c.Method(http.MethodGet)
+	}
 	err := g.admit(c)
 	if err != nil {
 		err = g.fiberError(c, err)
@@ -27,7 +38,7 @@ func (g *Gateway) around(c *fiber.Ctx) error {
 	secure(c)
 	// Bodies that are streamed set a deadline for every piece.
 	_ = c.Context().Conn().SetWriteDeadline(time.Now().Add(g.opt.Quiet))
-	g.measure.request(c.Method(), c.Route().Path, c.Response().StatusCode(), g.opt.Clock().Sub(start))
+	g.measure.request(method, c.Route().Path, c.Response().StatusCode(), g.opt.Clock().Sub(start))
 	return err
 }
 
@@ -52,6 +63,35 @@ func (g *Gateway) takeBody(c *fiber.Ctx) *body {
 		b.want, b.r = 0, nil
 	}
 	return b
+}
+
+// onlyMethods answers methods that no path takes, which Fiber would do without a problem's
+// form and headers.
+func (g *Gateway) onlyMethods(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	known := g.app.Config().RequestMethods
+	return func(ctx *fasthttp.RequestCtx) {
+		if slices.Contains(known, string(ctx.Method())) {
+			next(ctx)
+			return
+		}
+		c := g.app.AcquireCtx(ctx)
+		defer g.app.ReleaseCtx(c)
+		ctx.SetConnectionClose() // nobody reads what may follow
+		_ = g.fiberError(c, fiber.ErrNotImplemented)
+	}
+}
+
+// adapted serves with a handler of net/http. It is not asked for addresses that net/http
+// would refuse; fasthttp's adaptor calls those our fault.
+func adapted(h http.Handler) fiber.Handler {
+	serve := fasthttpadaptor.NewFastHTTPHandler(h)
+	return func(c *fiber.Ctx) error {
+		if _, err := url.ParseRequestURI(string(c.Context().RequestURI())); err != nil {
+			return fault.New(fault.Invalid, "the address could not be read: %% is followed by two hexadecimal digits")
+		}
+		serve(c.Context())
+		return nil
+	}
 }
 
 // secure sets the headers that keep a browser from doing anything clever with answers.

@@ -108,7 +108,7 @@ func (g *Gateway) principal(c *fiber.Ctx, key string) (Principal, error) {
 		return Principal{KeyID: id, Biz: known.Biz, Role: roleOf(known.Role)}, nil
 	}
 	if g.strikes.over(c.Context().RemoteIP().String()) {
-		return Principal{}, fault.New(fault.RateLimited, "too many wrong keys from this address; wait a minute")
+		return Principal{}, waitError{fault.New(fault.RateLimited, "too many wrong keys from this address; wait a minute"), strikeWindow}
 	}
 	return Principal{}, fault.New(fault.Unauthorized, "the key is not valid")
 }

@@ -116,6 +116,7 @@ func New(opt Options) *Gateway {
 		ReadTimeout: headerTimeout, IdleTimeout: idleTimeout, ReadBufferSize: maxHead,
 		RequestMethods: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"},
 	})
+	g.app.Server().Handler = g.onlyMethods(g.app.Server().Handler)
 	g.app.Use(g.around)
 	g.openAPI()
 	g.register()

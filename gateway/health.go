@@ -10,7 +10,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"muster/internal/fault"
 )
@@ -49,13 +48,12 @@ func (g *Gateway) register() {
 	if g.opt.Console == nil { // then the description of the API is what there is to see
 		g.app.Get("/", func(c *fiber.Ctx) error { return c.Redirect("/docs", http.StatusFound) })
 	} else {
-		console := fasthttpadaptor.NewFastHTTPHandler(g.opt.Console)
+		console := adapted(g.opt.Console)
 		g.app.Use(func(c *fiber.Ctx) error {
-			if c.Method() != http.MethodGet && c.Method() != http.MethodHead || c.Path() == "/v1" || strings.HasPrefix(c.Path(), "/v1/") {
+			if c.Method() != http.MethodGet || c.Path() == "/v1" || strings.HasPrefix(c.Path(), "/v1/") {
 				return c.Next() // what is no path of the API is answered as the API answers
 			}
-			console(c.Context())
-			return nil
+			return console(c)
 		})
 	}
 }
@@ -73,11 +71,7 @@ func (g *Gateway) registerHealth() {
 	if g.opt.Metrics != nil {
 		r = at(Viewer, http.MethodGet, "/metrics", "metrics", tagOperations, "Metrics for Prometheus")
 		r.op.Responses = map[string]*huma.Response{"200": {Description: "Prometheus text format", Content: map[string]*huma.MediaType{"text/plain": {}}}}
-		handler := fasthttpadaptor.NewFastHTTPHandler(g.opt.Metrics.Handler())
-		g.raw(r, func(c *fiber.Ctx) error {
-			handler(c.Context())
-			return nil
-		})
+		g.raw(r, adapted(g.opt.Metrics.Handler()))
 	}
 	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(g.api.OpenAPI()) })
 	g.app.Get("/openapi.json", func(c *fiber.Ctx) error {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +23,8 @@ type Problem struct {
 	Code      string          `json:"code" doc:"What is wrong, for programs: it never changes" example:"not_found"`
 	Errors    []ProblemDetail `json:"errors,omitempty" doc:"What is wrong where"`
 	CommandID string          `json:"command_id,omitempty" doc:"The command that was refused"`
+
+	retry time.Duration // when to ask again, of what passes
 }
 
 // ProblemDetail blames one place.
@@ -49,10 +52,18 @@ func (p *Problem) GetHeaders() http.Header {
 	case http.StatusUnauthorized:
 		h.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="muster"`)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set(fiber.HeaderRetryAfter, "1")
+		h.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(max(p.retry, time.Second)/time.Second)))
 	}
 	return h
 }
+
+// waitError says when to ask again. Most of what passes does so at once.
+type waitError struct {
+	error
+	wait time.Duration
+}
+
+func (e waitError) Unwrap() error { return e.error }
 
 // statusOf is the one place where a code becomes an HTTP status.
 func statusOf(code fault.Code) int {
@@ -136,6 +147,10 @@ func problemOf(err error) *Problem {
 		return newProblem(fault.Internal, "this is our fault; the log has the details")
 	}
 	p = newProblem(e.Code, e.Msg)
+	var w waitError
+	if errors.As(err, &w) {
+		p.retry = w.wait
+	}
 	if e.Code == fault.Internal || e.Code == "" {
 		p.Detail = "this is our fault; the log has the details"
 		return p
@@ -246,6 +261,8 @@ func (g *Gateway) fiberError(c *fiber.Ctx, err error) error {
 	case f.Code == http.StatusMethodNotAllowed:
 		p = newProblem(fault.Invalid, "this path does not take this method")
 		p.Status = f.Code
+	case f.Code == http.StatusNotImplemented:
+		p = newProblem(fault.Unsupported, "no path takes this method")
 	case f.Code == http.StatusRequestEntityTooLarge:
 		p = newProblem(fault.TooLarge, "the request is too large")
 	case f.Code == http.StatusRequestHeaderFieldsTooLarge:

@@ -17,7 +17,7 @@ func (g *Gateway) registerRecipientsCSV() {
 	r := at(Viewer, http.MethodGet, "/v1/{biz}/campaigns/{id}/recipients.csv", "export-recipients", tagCampaigns, "All users of a campaign's audience as CSV, and what became of the message")
 	status := parameter("query", "status", "Only those", false)
 	status.Schema.Enum = []any{queries.Pending, "sent", "failed", "skipped", "unknown"}
-	r.op.Parameters = []*huma.Param{parameter("path", "biz", "The product line", true), parameter("path", "id", "The campaign", true), status}
+	r.op.Parameters = []*huma.Param{parameter("path", "biz", "The product line", true), parameter("path", "id", "The campaign", true), status, minSeq()}
 	r.op.Responses = map[string]*huma.Response{"200": {
 		Description: "user_id, status, code, reason, at, one user per line, ascending",
 		Content:     map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,6 +157,9 @@ func (g *Gateway) raw(r route, fn func(c *fiber.Ctx) error) {
 	g.app.Add(r.op.Method, fiberPath(r.op.Path), func(c *fiber.Ctx) error {
 		err := g.authorize(c, r)
 		if err == nil {
+			err = onlyParameters(c, r.op.Parameters)
+		}
+		if err == nil {
 			err = fn(c)
 		}
 		var f *fiber.Error
@@ -163,6 +168,17 @@ func (g *Gateway) raw(r route, fn func(c *fiber.Ctx) error) {
 		}
 		return writeProblem(c, g.fail(c.UserContext(), r.op.OperationID, err))
 	})
+}
+
+// onlyParameters refuses parameters of the query that are not described, as huma does.
+func onlyParameters(c *fiber.Ctx, known []*huma.Param) error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(c.Queries())) {
+		if !slices.ContainsFunc(known, func(p *huma.Param) bool { return p.In == "query" && p.Name == name }) {
+			errs = append(errs, fault.Field(name, "unknown query parameter"))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // describe completes an operation: its errors, its limits, its security.
@@ -199,6 +215,11 @@ func (g *Gateway) jsonOf(description string, v any) *huma.Response {
 // parameter describes a parameter of a plain handler.
 func parameter(in, name, description string, required bool) *huma.Param {
 	return &huma.Param{In: in, Name: name, Description: description, Required: required, Schema: &huma.Schema{Type: huma.TypeString}}
+}
+
+// minSeq is what plain handlers that read take, as all that read do.
+func minSeq() *huma.Param {
+	return parameter("query", "min_seq", "Answer once the read model holds this sequence of the log", false)
 }
 
 func notReady() error { return fault.New(fault.Unavailable, "the gateway is starting; try again") }

@@ -57,6 +57,9 @@ func (l *live) send(id uint64, event string, data any) error {
 // holds. A failure after the first byte cuts the connection, and so does a revoked key: the
 // client must not take it for the end.
 func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
+	if c.Context().IsHead() {
+		return nil // its headers are all that is asked for
+	}
 	key := principalOf(c.UserContext()).KeyID
 	if !g.streams.take(key) {
 		return fault.New(fault.RateLimited, "too many streams are open, with this key or altogether; try again later")
@@ -100,14 +103,14 @@ func (g *Gateway) registerStreams() {
 	g.raw(r, g.live)
 
 	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/members.csv", "export-members", tagGroups, "All users of a group as CSV")
-	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id}, text("text/csv", "user_id, one per line, ascending")
+	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id, minSeq()}, text("text/csv", "user_id, one per line, ascending")
 	g.raw(r, func(c *fiber.Ctx) error {
 		return g.export(c, "user_id", "members.csv", func(ctx context.Context, biz string, group Group, row func(uint64) error) error {
 			return g.opt.Queries.EachMember(ctx, biz, uint64(group.ID), row)
 		})
 	})
 	r = at(Viewer, http.MethodGet, "/v1/{biz}/groups/{id}/unmatched.csv", "export-unmatched", tagGroups, "The phones that matched no user, of all uploads since the group's members were last replaced")
-	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id}, text("text/csv", "phone, one per line")
+	r.op.Parameters, r.op.Responses = []*huma.Param{biz, id, minSeq()}, text("text/csv", "phone, one per line")
 	g.raw(r, func(c *fiber.Ctx) error {
 		return g.export(c, "phone", "unmatched.csv", func(ctx context.Context, biz string, group Group, row func(uint64) error) error {
 			return g.opt.Queries.EachUnmatched(ctx, biz, uint64(group.ID), row)
