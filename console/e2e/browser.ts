@@ -1,15 +1,15 @@
 // What the tests in the browser share: signing in, faults of a page, accessibility.
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
-import { type Language, type Word, words } from '../src/i18n/words'
+import { type Language, translate, type Word } from '../src/i18n/words'
 import { http } from './api'
 
 export type Say = (word: Word, values?: Record<string, string>) => string
 
 export const say =
   (language: Language): Say =>
-  (word, values = {}) =>
-    words[word][language === 'en' ? 0 : 1].replace(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
+  (word, values) =>
+    translate(language, word, values)
 
 export const en = say('en')
 export const zh = say('zh')
