@@ -30,7 +30,7 @@ export function Facts({ biz, g }: { biz: string; g: Group }) {
           ),
         }]
       : []),
-    { key: 'expires', label: t('groups.expires'), value: <Expiry of={g} /> },
+    { key: 'expires', label: t('groups.expires'), value: <Expiry biz={biz} of={g} /> },
     { key: 'version', label: t('groups.version'), value: number(String(g.version)) },
     { key: 'created', label: t('groups.created'), value: time(g.created_at) },
     { key: 'updated', label: t('groups.updated'), value: time(g.updated_at) },

@@ -103,7 +103,7 @@ export function Groups() {
           { title: t('groups.count'), width: 120, align: 'right', render: (_, g) => number(String(g.count)) },
           { title: t('groups.status'), width: 110, render: (_, g) => <span title={g.reason}><Status of={g.status} /></span> },
           { title: t('groups.kind'), width: 140, render: (_, g) => <Kind of={g} /> },
-          { title: t('groups.expires'), width: 130, render: (_, g) => <Expiry of={g} brief /> },
+          { title: t('groups.expires'), width: 130, render: (_, g) => <Expiry biz={biz} of={g} brief /> },
           { title: t('groups.updated'), width: 190, render: (_, g) => time(g.updated_at) },
           { title: t('groups.id'), width: 80, ellipsis: true, render: (_, g) => <span style={{ color: token.colorTextSecondary }} title={String(g.id)}>{String(g.id)}</span> },
         ]}

@@ -4,6 +4,8 @@ import type { Group } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { formats } from '../../i18n/units'
 import { named } from '../../i18n/words'
+import { dayOf, daysUntil } from './day'
+import { useZone } from './zone'
 
 export function Kind({ of }: { of: Pick<Group, 'kind' | 'subkind'> }) {
   const { t } = useSpeech()
@@ -11,18 +13,18 @@ export function Kind({ of }: { of: Pick<Group, 'kind' | 'subkind'> }) {
   return <>{word ? t(word) : [of.kind, of.subkind].filter(Boolean).join(' · ')}</>
 }
 
-const day = 86_400_000
 const soon = 7 // days
 
 /** When a group ends, and how soon where that is soon. */
-export function Expiry({ of, brief }: { of: Pick<Group, 'expires_at' | 'status'>; brief?: boolean }) {
+export function Expiry({ biz, of, brief }: { biz: string; of: Pick<Group, 'expires_at' | 'status'>; brief?: boolean }) {
   const { t, time, language } = useSpeech()
   const { token } = theme.useToken()
+  const zone = useZone(biz)
   if (!of.expires_at) return <span style={{ color: token.colorTextSecondary }}>{t('groups.never')}</span>
   const { date, relative } = formats[language]
-  const at = new Date(of.expires_at)
-  const days = Math.round((at.getTime() - Date.now()) / day)
-  if (of.status === 'archived' || days > soon || days < 0) return <span title={time(of.expires_at)}>{date.format(at)}</span>
+  const on = date.format(new Date(`${dayOf(Date.parse(of.expires_at), zone)}T00:00`))
+  const days = daysUntil(of.expires_at, zone)
+  if (of.status === 'archived' || days > soon || days < 0) return <span title={time(of.expires_at)}>{on}</span>
   const words = relative.format(days, 'day')
-  return <strong title={time(of.expires_at)}>{brief ? words : `${words} (${date.format(at)})`}</strong>
+  return <strong title={time(of.expires_at)}>{brief ? words : `${words} (${on})`}</strong>
 }

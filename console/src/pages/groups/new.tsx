@@ -7,7 +7,9 @@ import { useNavigate } from 'react-router'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Failure } from '../../ui/states'
+import { dayOf, endOf } from './day'
 import { hand } from './handoff'
+import { useZone } from './zone'
 
 type Kind = 'ids' | 'upload' | 'local'
 type Fields = { name: string; kind: Kind; identity: 'user_id' | 'phone'; expires?: Dayjs; path?: string; column?: string }
@@ -17,6 +19,8 @@ const fields: Record<string, keyof Fields> = { name: 'name', kind: 'kind', subki
 
 export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
   const { t } = useSpeech()
+  const zone = useZone(biz)
+  const today = dayjs(dayOf(Date.now(), zone))
   const client = useQueryClient()
   const navigate = useNavigate()
   const [form] = Form.useForm<Fields>()
@@ -30,7 +34,7 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
         api.POST('/v1/{biz}/groups', {
           params: { path: { biz }, query: { wait: '10s' }, header: key.current },
           body: {
-            name: f.name.trim(), identity: f.identity, expires_at: f.expires?.endOf('day').toISOString(),
+            name: f.name.trim(), identity: f.identity, expires_at: f.expires && endOf(f.expires.format('YYYY-MM-DD'), zone).toISOString(),
             ...(f.kind === 'ids' ? { kind: 'ids' as const } : { kind: 'file' as const, subkind: f.kind }),
             ...(f.kind === 'local' && { content: { path: f.path?.trim(), ...(f.column?.trim() && { column: f.column.trim() }) } }),
           },
@@ -90,9 +94,9 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
             </Upload>
           </Form.Item>
         )}
-        <Form.Item name="expires" label={t('groups.expires')} extra={t('groups.expiresHelp')}>
-          <DatePicker style={{ width: '100%' }} minDate={dayjs()} maxDate={dayjs('2199-12-30')}
-            presets={[7, 30, 90].map((n) => ({ label: t('groups.inDays', { n }), value: dayjs().add(n, 'day') }))} />
+        <Form.Item name="expires" label={t('groups.expires')} extra={t('groups.expiresHelp', { zone })}>
+          <DatePicker style={{ width: '100%' }} minDate={today} maxDate={dayjs('2199-12-30')}
+            presets={[7, 30, 90].map((n) => ({ label: t('groups.inDays', { n }), value: today.add(n, 'day') }))} />
         </Form.Item>
         {error && faults.length === 0 && <Failure error={error} />}
       </Form>

@@ -32,7 +32,7 @@ export const words = {
   'groups.created': ['Created', '创建时间'],
   'groups.updated': ['Changed', '更新时间'],
   'groups.expires': ['Expires', '到期时间'],
-  'groups.expiresHelp': ['The group is archived at the end of that day. Empty: never.', '群组在该日结束时归档。留空则永不到期。'],
+  'groups.expiresHelp': ['The group is archived at the end of that day in the product line’s time zone, {zone}. Empty: never.', '群组在该日结束时归档，以产品线时区 {zone} 为准。留空则永不到期。'],
   'groups.never': ['Never', '永不'],
   'groups.within': ['Within {n} days', '{n} 天内到期'],
   'groups.inDays': ['In {n} days', '{n} 天后'],
