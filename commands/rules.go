@@ -24,10 +24,25 @@ func checkName(field, name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case strings.TrimSpace(name) == "":
 		return fault.Field(field, "must not be empty")
+	case !strings.ContainsFunc(name, isVisible):
+		return fault.Field(field, "has no character that can be seen")
+	case strings.ContainsFunc(name, isDeceptive):
+		return fault.Field(field, "must not hold line breaks, nor characters that turn the direction of text")
 	case n > maxName:
 		return fault.Field(field, "has %d characters, at most %d are allowed", n, maxName)
 	}
 	return checkChars(field, name)
+}
+
+// isVisible says whether a character alone shows something: a letter, a digit or a sign, but none that fills or joins.
+func isVisible(r rune) bool {
+	const blank = '\u2800' // of Braille: a sign with no dot
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != blank
+}
+
+// isDeceptive says whether a character makes what stands around it look like something else.
+func isDeceptive(r rune) bool {
+	return r >= '\u2028' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // checkText holds for optional texts of up to limit characters.
