@@ -41,10 +41,12 @@ const (
 	ChangeSettingsType   = "settings.change"
 )
 
-// DefineBiz makes or changes the product line of the command's biz token.
+// DefineBiz makes or changes the product line of the command's biz token, if what there is now is what the sender thinks.
 type DefineBiz struct {
 	Name     string `json:"name"`
 	Timezone string `json:"timezone"`
+	OnlyNew  bool   `json:"only_new,omitempty"` // there must be none
+	IfSeq    uint64 `json:"if_seq,omitempty"`   // the event that defined it last must be this one; 0 is any
 }
 
 // CreateGroup makes a group; its id is the command's sequence.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -73,13 +74,22 @@ func (g *Gateway) registerBizzes() {
 		slices.SortFunc(out.Body.Items, func(a, b Biz) int { return strings.Compare(a.Biz, b.Biz) })
 		return out, nil
 	})
-	handle(g, at(Viewer, http.MethodGet, "/v1/{biz}", "get-biz", "Product lines", "Read a product line"), func(_ context.Context, in *InBiz) (*found[Biz], error) {
+	type tagged struct {
+		ETag string `header:"ETag" doc:"The product line's seq in quotes, for If-Match"`
+		Body Biz
+	}
+	handle(g, at(Viewer, http.MethodGet, "/v1/{biz}", "get-biz", "Product lines", "Read a product line"), func(_ context.Context, in *InBiz) (*tagged, error) {
 		b, err := g.state.biz(in.Biz)
-		return &found[Biz]{g.bizOf(in.Biz, b)}, err
+		return &tagged{strconv.Quote(ID(b.Seq).String()), g.bizOf(in.Biz, b)}, err
 	})
+	g.registerBizDefinition()
+}
+
+func (g *Gateway) registerBizDefinition() {
 	type bizDefinition struct {
 		InBiz
 		Changing
+		Expecting
 		Body struct {
 			Name     string `json:"name" maxLength:"200"`
 			Timezone string `json:"timezone" doc:"IANA name: whose midnight calendar days begin at" example:"Asia/Shanghai"`
@@ -89,9 +99,13 @@ func (g *Gateway) registerBizzes() {
 		if err := g.nameable(in.Biz); err != nil {
 			return change{}, err
 		}
+		onlyNew, seq, err := in.expected()
+		if err != nil {
+			return change{}, err
+		}
 		return change{
 			biz: in.Biz, typ: commands.DefineBizType, params: in.Changing, known: true,
-			payload: commands.DefineBiz{Name: in.Body.Name, Timezone: in.Body.Timezone},
+			payload: commands.DefineBiz{Name: in.Body.Name, Timezone: in.Body.Timezone, OnlyNew: onlyNew, IfSeq: seq},
 			result: func(context.Context, settled) (any, error) {
 				b, err := g.state.biz(in.Biz)
 				return g.bizOf(in.Biz, b), err

@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"muster/commands"
@@ -43,4 +45,69 @@ func TestAnOldProductLineKeepsItsName(t *testing.T) {
 	if b := h.want(200, "PUT", "/v1/docs?wait=20s", `{"name":"Papers","timezone":"UTC"}`); b["name"] != "Papers" {
 		t.Errorf("it is %v", b)
 	}
+}
+
+func TestProductLinesAreMadeOnce(t *testing.T) {
+	h := open(t)
+	only := []string{"Content-Type", "application/json", "If-None-Match", "*"}
+	body := func(name any) string { return fmt.Sprintf(`{"name":"%v","timezone":"UTC"}`, name) }
+
+	var both sync.WaitGroup
+	status := make([]int, 2)
+	for i := range status {
+		both.Go(func() { status[i] = h.call("PUT", "/v1/shop?wait=20s", body(i), only...).status })
+	}
+	both.Wait()
+	winner := 0
+	if status[1] == 200 {
+		winner = 1
+	}
+	if status[winner] != 200 || status[1-winner] != 412 {
+		t.Errorf("two at once were answered %v, want 200 and 412", status)
+	}
+	if got := h.want(200, "GET", "/v1/shop", "")["name"]; got != fmt.Sprint(winner) {
+		t.Errorf("the product line is %v, and %d won", got, winner)
+	}
+
+	// The same request again is the same command, whatever came after it.
+	const path = "/v1/other?wait=20s"
+	first := append([]string{"Idempotency-Key", "a"}, only...)
+	second := append([]string{"Idempotency-Key", "b"}, only...)
+	made := h.want(200, "PUT", path, body("first"), first...)
+	refused := h.problem(412, "precondition_failed", "PUT", path, body("second"), second...)
+	h.want(200, "PUT", path, body("first"), first...)
+	again := h.problem(412, "precondition_failed", "PUT", path, body("second"), second...)
+	if refused["command_id"] == nil || again["command_id"] != refused["command_id"] || fmt.Sprint(refused["errors"].([]any)[0].(map[string]any)["field"]) != "biz" {
+		t.Errorf("refused %v, and then %v", refused, again)
+	}
+	if now := h.want(200, "GET", "/v1/other", ""); now["seq"] != made["seq"] || now["name"] != "first" {
+		t.Errorf("it is %v and was %v", now, made)
+	}
+	h.problem(422, "key_mismatch", "PUT", path, body("first"), "Idempotency-Key", "a", "Content-Type", "application/json")
+}
+
+func TestProductLinesChangeFromWhatIsKnown(t *testing.T) {
+	h := open(t)
+	const path = "/v1/shop?wait=20s"
+	body := func(name string) string { return fmt.Sprintf(`{"name":%q,"timezone":"UTC"}`, name) }
+	knowing := func(tag string) []string { return []string{"Content-Type", "application/json", "If-Match", tag} }
+	tag := func() string {
+		a := h.call("GET", "/v1/shop", "")
+		if got, want := a.header.Get("ETag"), fmt.Sprintf(`"%v"`, a.json(t)["seq"]); got != want {
+			t.Errorf("the ETag is %s, want %s", got, want)
+		}
+		return a.header.Get("ETag")
+	}
+	h.problem(412, "precondition_failed", "PUT", path, body("a"), knowing(`"1"`)...)
+	h.want(200, "PUT", path, body("a"))
+	known := tag()
+	h.want(200, "PUT", path, body("b"), knowing(known)...)
+	h.problem(412, "precondition_failed", "PUT", path, body("c"), knowing(known)...)
+	if got := h.want(200, "GET", "/v1/shop", "")["name"]; got != "b" {
+		t.Errorf("the product line is %v", got)
+	}
+	h.want(200, "PUT", path, body("b"), knowing(tag())...) // it is so already
+	h.want(200, "PUT", path, body("c"), knowing(tag())...)
+	h.problem(400, "invalid", "PUT", path, body("d"), knowing("*")...)
+	h.problem(400, "invalid", "PUT", path, body("d"), "Content-Type", "application/json", "If-None-Match", "*", "If-Match", tag())
 }
