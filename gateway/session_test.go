@@ -127,3 +127,17 @@ func TestWhoeverAsksTooOftenIsNobodyToo(t *testing.T) {
 		t.Errorf("a wrong key in the header speaks for the cookie: %d %s", a.status, a.header.Get("Set-Cookie"))
 	}
 }
+
+// TLS ends at a proxy, or at several.
+func TestACookieThatCameByTLSGoesBackByTLS(t *testing.T) {
+	h := open(t)
+	for proto, want := range map[string]bool{"": false, "http": false, "https": true, "https, http": true} {
+		header := []string{"Authorization", "", "Content-Type", "application/json", "X-Muster-Console", "1", "X-Forwarded-Proto", proto}
+		for method, status := range map[string]int{"POST": 200, "DELETE": 204} {
+			a := h.call(method, "/v1/session", `{"key":"`+h.key+`"}`, header...)
+			if cookie := strings.ToLower(a.header.Get("Set-Cookie")); a.status != status || strings.Contains(cookie, "secure") != want {
+				t.Errorf("%s by %q: %d, secure: %t", method, proto, a.status, !want)
+			}
+		}
+	}
+}
