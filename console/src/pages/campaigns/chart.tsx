@@ -1,36 +1,8 @@
-// One chart, drawn as SVG and as wide as its place; loaded only with the report.
+// What the report draws; loaded only with it.
 import { BarChart, PieChart } from 'echarts/charts'
-import { AriaComponent, GridComponent, TitleComponent, TooltipComponent } from 'echarts/components'
-import { type EChartsCoreOption, init, use } from 'echarts/core'
-import { SVGRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
+import { TitleComponent } from 'echarts/components'
+import { use } from 'echarts/core'
 
-use([BarChart, PieChart, AriaComponent, GridComponent, TitleComponent, TooltipComponent, SVGRenderer])
+use([BarChart, PieChart, TitleComponent])
 
-type Props = { option: EChartsCoreOption; height: number; /** What it shows, in words. */ label: string; onClick?: (name: string) => void }
-
-export default function Chart({ option, height, label, onClick }: Props) {
-  const place = useRef<HTMLDivElement>(null)
-  const chart = useRef<ReturnType<typeof init>>(undefined)
-  const clicked = useRef(onClick)
-  useEffect(() => {
-    clicked.current = onClick
-  })
-  useEffect(() => {
-    if (!place.current) return
-    const c = init(place.current, undefined, { renderer: 'svg' })
-    chart.current = c
-    c.on('click', (e) => clicked.current?.(e.name))
-    const sized = new ResizeObserver(() => c.resize())
-    sized.observe(place.current)
-    return () => {
-      sized.disconnect()
-      c.dispose()
-      chart.current = undefined
-    }
-  }, [])
-  useEffect(() => {
-    chart.current?.setOption({ ...option, aria: { enabled: true, label: { description: label } } }, { notMerge: false })
-  }, [option, label])
-  return <div ref={place} role="img" aria-label={label} style={{ width: '100%', height }} />
-}
+export { default } from '../../ui/chart'

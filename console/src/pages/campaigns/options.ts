@@ -1,14 +1,11 @@
-// What the report's charts draw. Tooltips are drawn as SVG text: the page's policy allows no styles from elsewhere.
-type Look = { color: string; quiet: string; back: string; line: string; font: string }
+// What the report's charts draw.
+import { tooltip } from '../../ui/tooltip'
 
-const tooltip = (look: Look) => ({
-  trigger: 'item' as const, renderMode: 'richText' as const, confine: true,
-  backgroundColor: look.back, borderColor: look.line, textStyle: { color: look.color, fontFamily: look.font, fontSize: 13 },
-})
+type Look = { color: string; quiet: string; back: string; line: string; font: string }
 
 export function ring(parts: { name: string; value: number; label: string; color: string }[], total: string, of: string, look: Look) {
   return {
-    tooltip: { ...tooltip(look), formatter: (p: { dataIndex: number }) => `${parts[p.dataIndex]?.name}  ${parts[p.dataIndex]?.label}` },
+    tooltip: { ...tooltip(look), trigger: 'item', formatter: (p: { dataIndex: number }) => `${parts[p.dataIndex]?.name}  ${parts[p.dataIndex]?.label}` },
     title: {
       text: total, subtext: of, left: 'center', top: '41%', itemGap: 4,
       textStyle: { color: look.color, fontSize: 22, fontWeight: 600, fontFamily: look.font },
