@@ -2,7 +2,7 @@
 import { DownloadOutlined } from '@ant-design/icons'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Flex, Input, Select, Space, Typography } from 'antd'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { api, data, type Page as ListPage, type Recipient, type Report } from '../../api/client'
 import { useSpeech } from '../../i18n'
@@ -11,6 +11,7 @@ import { Status } from '../../ui/status'
 import { Rows } from '../../ui/table'
 import { type Ending, endings } from './read'
 import { useReason } from './reason'
+import { settle } from './settle'
 
 type Props = { biz: string; id: string; report: Report; sending: boolean }
 
@@ -22,18 +23,23 @@ export function Recipients({ biz, id, report, sending }: Props) {
   const client = useQueryClient()
   const [params, setParams] = useSearchParams()
   const status = endings.find((e) => e === params.get('status'))
+  const ask = (cursor?: string, signal?: AbortSignal) =>
+    data(api.GET('/v1/{biz}/campaigns/{id}/recipients', { params: { path: { biz, id }, query: { status, limit: 500, cursor } }, signal })) as Promise<ListPage<Recipient>>
+  const key = ['campaigns', biz, id, 'recipients', status ?? '']
   const list = useInfiniteQuery({
-    queryKey: ['campaigns', biz, id, 'recipients', status ?? ''],
+    queryKey: key,
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) =>
-      data(api.GET('/v1/{biz}/campaigns/{id}/recipients', { params: { path: { biz, id }, query: { status, limit: 500, cursor: pageParam } } })) as Promise<ListPage<Recipient>>,
+    queryFn: ({ pageParam, signal }) => ask(pageParam, signal),
     getNextPageParam: (last) => last.next || undefined,
+    gcTime: 0, // opened again, it begins with its first page, whatever was loaded before
     // Whoever scrolled far reads on in peace.
     refetchInterval: (q) => (sending && (q.state.data?.pages.length ?? 0) <= 1 ? again : false),
   })
+  const was = useRef(sending)
   useEffect(() => {
-    if (!sending) void client.invalidateQueries({ queryKey: ['campaigns', biz, id, 'recipients'] })
-  }, [sending, client, biz, id])
+    if (was.current && !sending) void settle(client, key, ask).catch(() => {}) // what could not be asked stays as it was
+    was.current = sending
+  })
   const choose = (s: Ending | '') => setParams({ tab: 'recipients', ...(s && { status: s }) }, { replace: true })
   if (Number(report.audience) === 0) return <Nothing text={t(report.started_at ? 'campaigns.nobody' : 'campaigns.noRecipients')} />
   const counted = (e: Ending | '') => `${t(e ? `campaigns.${e}` : 'campaigns.all')} (${number(String(e ? report[e] : report.audience))})`
