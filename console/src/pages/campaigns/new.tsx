@@ -1,12 +1,14 @@
 // A new campaign as a draft: what it says, and who gets it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Card, Flex, Form, Input, Select, Typography } from 'antd'
-import { useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
 import { ApiError, api, type Campaign, data, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
+import { cut, length } from '../../ui/cut'
+import { useLeaveGuard } from '../../ui/leave'
 import { Page } from '../../ui/page'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { SegmentEditor } from '../segments/editor'
@@ -17,6 +19,8 @@ import { useChannel } from './channel'
 import { given, Message } from './message'
 import { campaignKey } from './read'
 import { Variables } from './variables'
+
+const maxName = 200 // characters
 
 type Fields = { name: string; template?: string; where: string; variables: Record<string, string | undefined> }
 
@@ -29,11 +33,10 @@ export function NewCampaign() {
   const copy = params.get('copy') ?? ''
   const from = useQuery({ queryKey: campaignKey(biz, copy), enabled: copy !== '', queryFn: ({ signal }) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id: copy } }, signal })) })
   if (!can('operator')) return <Navigate to={`/${biz}/campaigns`} replace />
-  if (copy && from.error) return <Failure error={from.error} retry={() => void from.refetch()} />
-  if (copy && !from.data) return <Loading />
   const c = from.data
+  if (copy && !c) return from.error ? <Failure error={from.error} retry={() => void from.refetch()} /> : <Loading />
   const begin: Fields = c
-    ? { name: t('campaigns.copied', { name: c.name }).slice(0, 200), template: c.template, where: c.text, variables: { ...c.variables } }
+    ? { name: cut(t('campaigns.copied', { name: c.name }), maxName), template: c.template, where: c.text, variables: { ...c.variables } }
     : { name: '', template: params.get('template') ?? undefined, where: carried, variables: {} }
   return <Draft key={copy} biz={biz} begin={begin} />
 }
@@ -46,6 +49,12 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
   const template = Form.useWatch('template', form) ?? begin.template ?? ''
   const where = Form.useWatch('where', form) ?? begin.where
   const variables = given(Form.useWatch('variables', form) ?? begin.variables)
+  const [changed, change] = useState(false)
+  const [whole, setWhole] = useState(true)
+  const leaving = useLeaveGuard(changed || !whole)
+  useEffect(() => {
+    if (form.getFieldError('where').length > 0) void form.validateFields(['where']).catch(() => {}) // what it says there may be so no more
+  }, [form, whole])
   const tried = useRef<{ body: string; header: ReturnType<typeof once> }>(undefined)
   const create = useMutation({
     mutationFn: (f: Fields) => {
@@ -56,6 +65,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
     },
     onSuccess: async (made) => {
       await client.invalidateQueries({ queryKey: ['campaigns', biz, 'list'] })
+      leaving.allow()
       const id = (made as unknown as Partial<Campaign>).id
       void navigate(id ? `/${biz}/campaigns/${id}` : `/${biz}/campaigns`)
     },
@@ -68,14 +78,19 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
       }
     },
   })
+  const fault = async (where: string, whole: boolean) => {
+    if (!whole) throw new Error(t('segments.finishFirst'))
+    if (!where.trim() || read(where).error) throw new Error(t('campaigns.needWhere'))
+  }
   return (
     <Page title={t('campaigns.new')}>
-      <Form form={form} layout="vertical" initialValues={begin} onFinish={create.mutate} requiredMark={false} scrollToFirstError preserve={false}>
+      {leaving.dialog}
+      <Form form={form} layout="vertical" initialValues={begin} onValuesChange={() => change(true)} onFinish={create.mutate} requiredMark={false} scrollToFirstError preserve={false}>
         <Flex vertical gap={16}>
           <Flex gap={16} wrap align="stretch">
             <Card title={t('campaigns.what')} style={{ flex: '3 1 420px', minWidth: 0, maxWidth: '100%' }}>
               <Form.Item name="name" label={t('campaigns.name')} extra={t('campaigns.nameHelp')} rules={[{ required: true, whitespace: true, message: t('campaigns.needName') }]}>
-                <Input maxLength={200} showCount autoFocus autoComplete="off" />
+                <Input count={{ show: true, max: maxName, strategy: length, exceedFormatter: (name, { max }) => cut(name, max) }} autoFocus autoComplete="off" />
               </Form.Item>
               <Form.Item name="template" label={t('campaigns.template')} rules={[{ required: true, message: t('campaigns.needTemplate') }]}>
                 <Templates biz={biz} />
@@ -87,10 +102,10 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
             </Card>
           </Flex>
           <Card title={t('campaigns.where')}>
-            <Form.Item name="where" rules={[{ validator: (_, v: string) => (v.trim() && !read(v).error ? Promise.resolve() : Promise.reject(new Error(t('campaigns.needWhere')))) }]}>
-              <Who biz={biz} />
+            <Form.Item name="where" rules={[{ validator: (_, v: string) => fault(v, whole) }]}>
+              <Who biz={biz} onWhole={setWhole} />
             </Form.Item>
-            {where.trim() ? <AudienceSize biz={biz} where={where} /> : <Typography.Text type="secondary">{t('campaigns.sizeNone')}</Typography.Text>}
+            {where.trim() || !whole ? <AudienceSize biz={biz} where={where} whole={whole} /> : <Typography.Text type="secondary">{t('campaigns.sizeNone')}</Typography.Text>}
           </Card>
           {create.error && <Failure error={create.error} />}
           <Flex gap={12} align="center" wrap>
@@ -107,8 +122,8 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
 }
 
 /** Form gives a field its value and how to change it. */
-function Who({ biz, value = '', onChange }: { biz: string; value?: string; onChange?: (text: string) => void }) {
-  return <SegmentEditor biz={biz} value={value} onChange={(text) => onChange?.(text)} />
+function Who({ biz, value = '', onChange, onWhole }: { biz: string; value?: string; onChange?: (text: string) => void; onWhole: (whole: boolean) => void }) {
+  return <SegmentEditor biz={biz} value={value} onChange={(text) => onChange?.(text)} onWhole={onWhole} />
 }
 
 function Templates({ biz, id, value, onChange }: { biz: string; id?: string; value?: string; onChange?: (template: string) => void }) {

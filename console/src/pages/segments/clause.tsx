@@ -4,7 +4,8 @@ import dayjs from 'dayjs'
 import { useState } from 'react'
 import { useLines } from '../../api/lines'
 import { useSpeech } from '../../i18n'
-import type { DraftOrders, DraftSet } from './draft'
+import { type DraftOrders, type DraftSet, isCount, isDays } from './draft'
+import { Fault } from './fault'
 import { PickGroup, PickTag } from './pick'
 import { type Comparison, comparisons, limits, most } from './tree'
 
@@ -30,12 +31,12 @@ export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
     <Flex vertical gap={8} flex="1 1 260px" style={{ minWidth: 0 }}>
       <Flex gap={8} align="center" wrap>
         <Typography.Text>{t('segments.within')}</Typography.Text>
-        <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 72 }} value={draft.days} status={draft.days === null ? 'error' : ''}
+        <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 72 }} value={draft.days} status={isDays(draft.days) ? '' : 'error'}
           onChange={(days) => onChange({ ...draft, days })} />
         <Typography.Text title={zone && t('segments.daysIn', { zone })}>{t('segments.within2', { n: draft.days ?? 0 })}</Typography.Text>
         <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 116 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
           options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: t(`segments.${c}`) }))} />
-        <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={draft.n === null ? 'error' : ''}
+        <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={isCount(draft.n) ? '' : 'error'}
           onChange={(n) => onChange({ ...draft, n })} />
         {!open && !narrowed && (
           <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => setOpen(true)}>
@@ -43,6 +44,7 @@ export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
           </Button>
         )}
       </Flex>
+      {!(isDays(draft.days) && isCount(draft.n)) && <Fault calm text={t('segments.finish')} />}
       {(open || narrowed) && (
         <Flex gap={8} wrap>
           <Day draft={draft} onChange={onChange} />

@@ -1,6 +1,6 @@
 // What the builder works on: a tree that may be unfinished. Clauses that say nothing yet (no group chosen, an empty list)
-// are left out of the text. Every part has a key of its own, and `nots` says how many times it is negated.
-import { type Comparison, canonical, comparison, type Tree } from './tree'
+// are left out of its tree. Every part has a key of its own, and `nots` says how many times it is negated.
+import { type Comparison, canonical, comparison, limits, type Tree } from './tree'
 
 type Base = { key: string; nots: number }
 export type DraftList = Base & { kind: 'all' | 'any'; of: Draft[] }
@@ -67,16 +67,27 @@ function bare(d: Draft): Tree | undefined {
     return d.kind === 'all' ? { all: of } : { any: of }
   }
   if (d.kind !== 'orders') return d.id === '' ? undefined : d.kind === 'group' ? { group: d.id } : { tag: Number(d.id) }
-  if (d.days === null || d.n === null) return undefined
+  const { days, n } = d
+  if (!isDays(days) || !isCount(n)) return undefined
   return {
     orders: {
-      days: d.days,
+      days,
       ...(d.product !== '' && { product: d.product }),
       ...(d.product_group !== '' && { product_group: d.product_group }),
       ...(d.until !== '' && { until: d.until }),
-      [d.op]: d.n,
+      [d.op]: n,
     },
   }
+}
+
+const within = (n: number | null, low: number, high: number): n is number => n !== null && Number.isInteger(n) && n >= low && n <= high
+
+export const isDays = (n: number | null): n is number => within(n, 1, limits.days)
+export const isCount = (n: number | null): n is number => within(n, 0, limits.count)
+
+/** Whether every clause and every list in it says something. */
+export function isWhole(root: DraftList): boolean {
+  return root.of.every((c) => (isList(c) ? c.of.length > 0 && isWhole(c) : bare(c) !== undefined))
 }
 
 /** Puts what fn makes of it in the place of the clause with this key. */

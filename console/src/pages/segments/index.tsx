@@ -1,4 +1,5 @@
 import { Button, Card, Flex, Tooltip, Typography } from 'antd'
+import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
@@ -9,7 +10,7 @@ import { text } from './grammar'
 import { parts } from './overlap'
 import { Overlap } from './picture'
 import { Sample } from './sample'
-import { type Asking, Count, useAsked, useRefused } from './size'
+import { type Asking, Count, useAsked, useRefused, why } from './size'
 import { Steps } from './steps'
 import { carrying, fits, useWhere } from './where'
 
@@ -17,12 +18,13 @@ export function Segments() {
   const { t } = useSpeech()
   const biz = useBiz()
   const [where, setWhere] = useWhere()
-  const asked = useAsked(where)
+  const [whole, setWhole] = useState(true)
+  const asked = useAsked(where, whole)
   const refused = useRefused(biz, asked)
   const { tree } = asked
   return (
     <Page title={t('segments.title')} actions={<Use biz={biz} where={where} asked={asked} refused={refused} />}>
-      <SegmentEditor biz={biz} value={where} onChange={setWhere}>
+      <SegmentEditor biz={biz} value={where} onChange={setWhere} onWhole={setWhole}>
         <Card size="small">
           <Count biz={biz} {...asked} />
         </Card>
@@ -69,7 +71,7 @@ function Use({ biz, where, asked, refused }: { biz: string; where: string; asked
             {t('segments.use')}
           </Button>
         ) : (
-          <Tooltip title={t(asked.state === 'empty' ? 'segments.none' : 'segments.wrong')}>
+          <Tooltip title={t(asked.state === 'settled' || asked.state === 'stale' ? 'segments.wrong' : why[asked.state])}>
             <Button type="primary" disabled>
               {t('segments.use')}
             </Button>

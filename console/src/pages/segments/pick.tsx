@@ -60,7 +60,7 @@ type PickProps = {
 }
 
 function Pick({ label, placeholder, choices, value, onChange, typed, onType, loading, none, problem }: PickProps) {
-  const { number } = useSpeech()
+  const { t, number } = useSpeech()
   return (
     <Flex vertical flex="1 1 220px" style={{ minWidth: 0 }}>
       <Select<string, Choice>
@@ -90,7 +90,7 @@ function Pick({ label, placeholder, choices, value, onChange, typed, onType, loa
           </Flex>
         )}
       />
-      {problem && <Fault text={problem} />}
+      {problem ? <Fault text={problem} /> : value === '' && <Fault calm text={t('segments.finish')} />}
     </Flex>
   )
 }

@@ -10,8 +10,9 @@ import { read } from './read'
 import { useSettled } from '../../ui/settled'
 import { Steps } from './steps'
 
-export function AudienceSize({ biz, where }: { biz: string; where: string }) {
-  const asked = useAsked(where)
+/** whole: whether the text says all that is built. */
+export function AudienceSize({ biz, where, whole = true }: { biz: string; where: string; whole?: boolean }) {
+  const asked = useAsked(where, whole)
   const refused = useRefused(biz, asked)
   return (
     <Flex vertical gap={12}>
@@ -22,14 +23,18 @@ export function AudienceSize({ biz, where }: { biz: string; where: string }) {
 }
 
 /** What is asked about: the segment once it stands still; stale says that something newer is coming. */
-export type Asking = { tree?: Tree; state: 'empty' | 'wrong' | 'stale' | 'settled' }
+export type Asking = { tree?: Tree; state: 'empty' | 'wrong' | 'unfinished' | 'stale' | 'settled' }
 
-export function useAsked(where: string): Asking {
+/** Why there is nothing to count. */
+export const why = { empty: 'segments.none', wrong: 'segments.wrong', unfinished: 'segments.finishFirst' } as const
+
+export function useAsked(where: string, whole: boolean): Asking {
   const { tree, error } = useMemo(() => read(where), [where])
   const now = tree ? text(tree) : ''
   const settled = useSettled(now)
   const kept = useMemo(() => read(settled).tree, [settled])
   if (error) return { state: 'wrong' }
+  if (!whole) return { state: 'unfinished' }
   if (!tree) return { state: 'empty' }
   return { tree: kept, state: settled === now ? 'settled' : 'stale' }
 }
@@ -44,10 +49,10 @@ export function Count({ biz, tree, state }: Asking & { biz: string }) {
   const { t, number } = useSpeech()
   const { token } = theme.useToken()
   const count = useCount(biz, tree ? text(tree) : '')
-  if (state === 'empty' || state === 'wrong') {
+  if (state === 'empty' || state === 'wrong' || state === 'unfinished') {
     return (
       <Typography.Text type="secondary" role="status">
-        {t(state === 'empty' ? 'segments.none' : 'segments.wrong')}
+        {t(why[state])}
       </Typography.Text>
     )
   }

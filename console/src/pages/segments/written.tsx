@@ -5,9 +5,10 @@ import { useSpeech } from '../../i18n'
 import { Fault } from './fault'
 import type { GrammarError, Tree } from './grammar'
 
-type Props = { value: string; onChange: (text: string) => void; error: GrammarError | undefined; tree: Tree | undefined }
+/** whole: whether the text says all that is built. */
+type Props = { value: string; onChange: (text: string) => void; error: GrammarError | undefined; tree: Tree | undefined; whole: boolean }
 
-export function Written({ value, onChange, error, tree }: Props) {
+export function Written({ value, onChange, error, tree, whole }: Props) {
   const { t } = useSpeech()
   const id = useId()
   const box = useRef<{ resizableTextArea?: { textArea: HTMLTextAreaElement } }>(null)
@@ -33,7 +34,7 @@ export function Written({ value, onChange, error, tree }: Props) {
       <Input.TextArea id={id} ref={box as never} value={value} onChange={(e) => onChange(e.target.value)} autoSize={{ minRows: 4, maxRows: 14 }} spellCheck={false} autoCapitalize="off"
         autoComplete="off" status={error && 'error'} aria-invalid={!!error} aria-describedby={`${id}-said`} style={{ fontFamily: 'monospace' }} />
       <div id={`${id}-said`}>
-        {error ? <Wrong value={value} error={error} show={show} /> : <Typography.Text type="secondary" style={{ fontSize: 12, overflowWrap: 'anywhere' }}>{t('segments.example')}</Typography.Text>}
+        {error ? <Wrong value={value} error={error} show={show} /> : <Typography.Text type="secondary" style={{ fontSize: 12, overflowWrap: 'anywhere' }}>{t(whole ? 'segments.example' : 'segments.behind')}</Typography.Text>}
       </div>
     </Flex>
   )
