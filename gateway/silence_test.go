@@ -112,6 +112,7 @@ func TestASilentEngineIsAwayAndASlowReadIsNot(t *testing.T) {
 		"min_seq":    {"GET", group + "?min_seq=1000000", ""},
 		"export":     {"GET", group + "/members.csv", ""},
 		"count":      {"POST", "/v1/shop/segments:count", `{"where":"tag(1)"}`},
+		"find":       {"POST", "/v1/shop/users:find", `{"phone":"1"}`},
 		"projection": {"GET", "/v1/projections", ""},
 	}
 	done := m.muffle("")

@@ -1,6 +1,7 @@
 // The days that order clauses look at, as the server's explanation tells them.
 import type { Clause } from '../../api/client'
 import type { Language } from '../../i18n'
+import { locale } from '../../i18n/units'
 
 /** The windows within the clauses below a list's top, for each of them; of a clause that is no list, its own. Each window once. */
 export function windows(clauses: readonly Clause[], top: number): [string, string][][] {
@@ -14,7 +15,7 @@ export function windows(clauses: readonly Clause[], top: number): [string, strin
 
 /** A window's first and last day, by the product line's clock; the end is the first moment that does not count. */
 export function days(language: Language, zone: string | undefined, [from, to]: readonly [string, string]): string {
-  const format = (timeZone?: string) => new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en', { dateStyle: 'medium', timeZone })
+  const format = (timeZone?: string) => new Intl.DateTimeFormat(locale(language), { dateStyle: 'medium', timeZone })
   const range = (f: Intl.DateTimeFormat) => f.formatRange(new Date(from), new Date(Date.parse(to) - 1))
   try {
     return range(format(zone))
