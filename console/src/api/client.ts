@@ -1,6 +1,7 @@
 // The HTTP API, typed from the server's own OpenAPI document (openapi.json beside package.json;
 // a Go test keeps it equal to what the server serves).
 import createClient, { type Middleware } from 'openapi-fetch'
+import { said } from './said'
 import type { paths, Problem, Session } from './schema'
 
 export type * from './schema'
@@ -14,7 +15,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Partial<Problem>,
   ) {
-    super(problem.detail ?? problem.title ?? `HTTP ${status}`)
+    super(said(problem) ?? `HTTP ${status}`)
   }
   get code(): string {
     return this.problem.code ?? 'internal'
