@@ -37,6 +37,7 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
   const to = (e: Ending | '') => `?${new URLSearchParams({ tab: 'recipients', ...(e && { status: e }) })}`
   const books = report.data
   const frozen = books !== undefined && Number(books.audience) > 0
+  const started = c.started_at ?? books?.started_at
   return (
     <Page title={c.name} actions={<Actions biz={biz} campaign={c} status={status} pending={frozen ? String(books.pending) : undefined} act={act} />}>
       {act.error && <Failure error={act.error} />}
@@ -48,10 +49,10 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
           {draft && <Alert type="info" showIcon title={t('campaigns.draft')} description={t(can('operator') ? 'campaigns.draftHelp' : 'campaigns.draftViewer')} />}
           {!draft && report.error && !books && <Failure error={report.error} retry={() => void report.refetch()} />}
           {!draft && frozen && <Progress report={books} status={status} at={report.dataUpdatedAt} to={to} />}
-          {!draft && !frozen && books && <Unfrozen status={status} started={c.started_at} />}
+          {!draft && !frozen && books && <Unfrozen status={status} started={started} />}
         </>
       )}
-      {draft || !c.started_at ? (
+      {draft || !started ? (
         <Details biz={biz} campaign={c} />
       ) : (
         <Tabs

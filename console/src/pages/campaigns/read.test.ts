@@ -10,4 +10,6 @@ test('a campaign is looked at while it may change', () => {
   expect(lookAgain('created', '7', '7')).toBe(false)
   expect(lookAgain('completed', '9', '9')).toBe(false)
   expect(lookAgain(undefined, '7', undefined)).toBe(false) // there is no such campaign
+  expect(lookAgain('created', '7', '7', 'freezing')).toBeLessThan(lookAgain('sending', '7', '7', 'sending') || 0)
+  expect(lookAgain('completed', '7', '7', 'sending')).toBe(false)
 })

@@ -6,6 +6,7 @@ import { useNews } from '../../api/changes'
 import { api, type Campaign, data, type Report } from '../../api/client'
 import { type Books, useStream } from '../../api/live'
 import { takeBooks } from './books'
+import { isBehind, statusOf } from './status'
 
 export const underWay = ['freezing', 'sending', 'paused']
 export const endings = ['sent', 'failed', 'skipped', 'unknown', 'pending'] as const
@@ -16,10 +17,11 @@ export const campaignKey = (biz: string, id: string) => ['campaigns', biz, 'one'
 export const reportKey = (biz: string, id: string) => [...campaignKey(biz, id), 'report']
 
 const look = 5_000 // milliseconds after which one that may change is looked at, whatever the stream says
+const soon = 1_000 // and after which one that is known to have changed is
 
-/** When to look again at what was answered: while it is under way, and while what was heard since is missing in it. */
-export const lookAgain = (status: string | undefined, heard: string | undefined, held: string | undefined): number | false =>
-  status !== undefined && (underWay.includes(status) || heard !== held) ? look : false
+/** When to look again at what was answered: while it is under way, while what was heard since is missing in it, and while another answer (beside) knows of more. */
+export const lookAgain = (status: string | undefined, heard: string | undefined, held: string | undefined, beside?: string): number | false =>
+  isBehind(status, beside) ? soon : status !== undefined && (underWay.includes(status) || heard !== held) ? look : false
 
 export function useCampaign(biz: string, id: string) {
   const client = useQueryClient()
@@ -46,15 +48,12 @@ export function useCampaign(biz: string, id: string) {
   const campaign = useQuery<Campaign>({
     queryKey: campaignKey(biz, id),
     queryFn: read('one', (min_seq, signal) => data(api.GET('/v1/{biz}/campaigns/{id}', { params: { path: { biz, id }, query: { min_seq } }, signal }))),
-    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.one),
+    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.one, client.getQueryData<Report>(reportKey(biz, id))?.status),
   })
   const report = useQuery<Report>({
     queryKey: reportKey(biz, id),
     queryFn: read('report', (min_seq, signal) => data(api.GET('/v1/{biz}/campaigns/{id}/report', { params: { path: { biz, id }, query: { min_seq } }, signal }))),
-    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.report),
+    refetchInterval: (q) => lookAgain(q.state.data?.status, heard.current, held.current.report, campaign.data?.status),
   })
-  // "Completed" is said beside closed books only, which the report sees to.
-  const said = campaign.data?.status ?? ''
-  const status = said === 'completed' ? (report.data?.status ?? said) : said
-  return { campaign, report, status }
+  return { campaign, report, status: statusOf(campaign.data?.status ?? '', report.data) }
 }

@@ -12,6 +12,7 @@ import { Rows } from '../../ui/table'
 import { type Ending, endings } from './read'
 import { useReason } from './reason'
 import { settle } from './settle'
+import { nobody } from './status'
 
 type Props = { biz: string; id: string; report: Report; sending: boolean }
 
@@ -41,7 +42,7 @@ export function Recipients({ biz, id, report, sending }: Props) {
     was.current = sending
   })
   const choose = (s: Ending | '') => setParams({ tab: 'recipients', ...(s && { status: s }) }, { replace: true })
-  if (Number(report.audience) === 0) return <Nothing text={t(report.started_at ? 'campaigns.nobody' : 'campaigns.noRecipients')} />
+  if (Number(report.audience) === 0) return <Nothing text={t(nobody(report.status) ?? 'campaigns.noRecipients')} />
   const counted = (e: Ending | '') => `${t(e ? `campaigns.${e}` : 'campaigns.all')} (${number(String(e ? report[e] : report.audience))})`
   const query = status ? `?status=${status}` : ''
   return (

@@ -12,6 +12,7 @@ import { useColors } from './outcomes'
 import { type Ending, endings } from './read'
 import { useReason } from './reason'
 import { useShare } from './share'
+import { nobody } from './status'
 
 const Chart = lazy(() => import('./chart'))
 
@@ -29,7 +30,7 @@ export function Report({ biz, id, report, to }: Props) {
     () => Object.entries(report.by_code ?? {}).map(([code, n]) => ({ code, n: String(n), words: said(code) })).sort((a, b) => Number(b.n) - Number(a.n)),
     [report.by_code, said],
   )
-  if (audience === 0) return <Nothing text={t(report.started_at ? 'campaigns.nobody' : 'campaigns.noReport')} />
+  if (audience === 0) return <Nothing text={t(nobody(report.status) ?? 'campaigns.noReport')} />
   const parts = endings.filter((e) => Number(report[e]) > 0).map((e) => ({ key: e, name: t(`campaigns.${e}`), n: String(report[e]) }))
   const text = { color: token.colorText, quiet: token.colorTextSecondary, back: token.colorBgElevated, line: token.colorBorder, font: token.fontFamily }
   const inWords = (list: { name: string; n: string }[]) => list.map((p) => `${p.name} ${number(p.n)}`).join(', ')

@@ -99,7 +99,7 @@ export const words = {
   'campaigns.share': ['Share', '占比'],
   'campaigns.noReasons': ['Nothing failed and nobody was skipped.', '没有失败，也没有用户被跳过。'],
   'campaigns.noReasonsYet': ['Nothing has failed so far.', '目前没有失败。'],
-  'campaigns.noReport': ['The report begins with the launch.', '启动后才会有报告。'],
+  'campaigns.noReport': ['The report begins once the audience is known.', '圈定受众之后才会有报告。'],
   'campaigns.ring': ['Of {n} user: {parts}.|Of {n} users: {parts}.', '共 {n} 个用户：{parts}。'],
   'campaigns.bars': ['Why messages were not sent: {parts}.', '未发送的原因：{parts}。'],
   'campaigns.csvReport': ['Report (CSV)', '报告（CSV）'],
@@ -114,7 +114,7 @@ export const words = {
   'campaigns.findGo': ['Why (not)?', '为什么（没）收到？'],
   'campaigns.all': ['All', '全部'],
   'campaigns.noneSuch': ['There are no such users.', '没有这样的用户。'],
-  'campaigns.noRecipients': ['Who gets it is known once the campaign is launched.', '活动启动后才能确定接收用户。'],
+  'campaigns.noRecipients': ['Who gets it is known once the audience is gathered.', '圈定受众之后才能确定接收用户。'],
 
   'campaigns.about': ['About', '基本信息'],
   'campaigns.history': ['History', '历史'],
