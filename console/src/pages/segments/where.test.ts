@@ -15,3 +15,8 @@ test('what stands in the address counts, and what others left beside it does not
   expect(carried({ search: '', state: { where: 7 } })).toBe('')
   expect(carried({ search: '', state: null })).toBe('')
 })
+
+test('half a character stops nothing', () => {
+  const way = carrying('/demo/campaigns/new', 'tag(1) \ud83d')
+  expect(arrive(way)).toBe('tag(1) \ufffd')
+})
