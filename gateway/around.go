@@ -47,7 +47,7 @@ func (g *Gateway) admit(c *fiber.Ctx) error {
 	select {
 	case <-g.ready:
 	default:
-		if strings.HasPrefix(c.Path(), "/v1") {
+		if p := c.Path(); p == "/v1" || strings.HasPrefix(p, "/v1/") {
 			return writeProblem(c, problemOf(notReady()))
 		}
 	}

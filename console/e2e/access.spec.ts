@@ -1,6 +1,6 @@
 import { expect, type Response, test } from '@playwright/test'
 import { ask, http, key } from './api'
-import { accessible, en, faults, goTo, signIn } from './browser'
+import { accessible, en, faults, goTo, signIn, zh } from './browser'
 
 test.beforeAll(async () => {
   await ask('PUT', '/v1/demo/templates/hello?wait=30s', { channel: 'wechat', provider_template_id: 'tmpl-1', data: { thing1: 'Hello {{name}}' } })
@@ -180,6 +180,41 @@ test('the connection drops and comes back', async ({ page, context }) => {
   await context.setOffline(false)
   await expect(page.getByRole('link', { name })).toBeVisible()
   await expect(page.getByText(en('app.offline'))).toHaveCount(0)
+})
+
+test('a page that cannot be fetched leaves the way to the others', async ({ browser }) => {
+  const context = await browser.newContext({ locale: 'zh-CN' })
+  const page = await context.newPage()
+  await signIn(page, key(), zh)
+  await context.setOffline(true)
+  await goTo(page, 'templates.title', zh)
+  await expect(page.getByRole('alert')).toContainText(zh('app.unreachable'))
+  await context.setOffline(false)
+  await goTo(page, 'groups.title', zh)
+  await expect(page.getByRole('heading', { name: zh('groups.title'), level: 1 })).toBeVisible()
+  await context.close()
+})
+
+test('ten tabs are open, and the one that is looked at is live', async ({ context }) => {
+  const first = await context.newPage()
+  await signIn(first, key(), en)
+  // A browser without windows takes every tab for one that is seen.
+  await context.addInitScript(() => Object.defineProperty(document, 'hidden', { get: () => !location.hash.includes('seen'), configurable: true }))
+  for (let n = 0; n < 8; n++) {
+    const page = await context.newPage()
+    await page.goto(`${http()}/demo/groups`)
+    await expect(page.getByRole('heading', { name: en('groups.title'), level: 1 })).toBeVisible()
+  }
+  const page = await context.newPage()
+  await page.goto(`${http()}/demo/groups`)
+  await expect(page.getByRole('heading', { name: en('groups.title'), level: 1 })).toBeVisible()
+  const name = `seen at last ${Date.now()}`
+  await ask('POST', '/v1/demo/groups?wait=10s', { name, kind: 'ids' })
+  await page.evaluate(() => {
+    location.hash = 'seen'
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  await expect(page.getByRole('link', { name })).toBeVisible()
 })
 
 test('the first page takes less than 350 KB of scripts, signed in or not', async ({ page }) => {

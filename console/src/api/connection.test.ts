@@ -32,6 +32,7 @@ function kept(signedIn: () => Promise<boolean>) {
     connected: (yes) => (seen.connected = yes),
     heard: (kind, data) => heard.push([kind, data]),
   })
+  connection.wake()
   return { ...connection, sources, heard, seen, last: () => sources.at(-1) as Source }
 }
 
@@ -97,23 +98,25 @@ test('what the browser tries by itself is left to it', async () => {
   expect(c.seen).toEqual({ connected: false, out: 0 })
 })
 
-test('a retry does not wait, and comes once', async () => {
+test('waking does not wait, and comes once', async () => {
   const c = kept(async () => true)
   c.last().refuse()
   await vi.advanceTimersByTimeAsync(1)
-  c.retry()
+  c.wake()
   expect(c.sources).toHaveLength(2)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(c.sources).toHaveLength(2)
 })
 
-test('after the end nothing is opened, whatever was asked', async () => {
+test('at rest nothing is opened, whatever was asked, until it is woken', async () => {
   let answer = (_: boolean) => {}
   const c = kept(() => new Promise((resolve) => (answer = resolve)))
   c.last().refuse()
-  c.close()
+  c.rest()
   answer(false)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(c.sources).toHaveLength(1)
   expect(c.seen.out).toBe(0)
+  c.wake()
+  expect(c.sources).toHaveLength(2)
 })

@@ -19,8 +19,8 @@ const closed = 2 // EventSource.CLOSED
 /** Pages that were cut off together do not come back together. */
 const pause = (tries: number) => Math.min(shortest * 2 ** tries, longest) * (0.5 + Math.random() / 2)
 
-/** Keeps the connection until it is closed. Retry is for when it may be back: it does not wait. */
-export function keepOpen({ open, signedIn, signedOut, connected, heard }: Options): { retry: () => void; close: () => void } {
+/** Keeps the connection until it rests. Wake opens it, or tries at once again where it may be back. */
+export function keepOpen({ open, signedIn, signedOut, connected, heard }: Options): { wake: () => void; rest: () => void } {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0
@@ -46,13 +46,12 @@ export function keepOpen({ open, signedIn, signedOut, connected, heard }: Option
     if (!somebody) signedOut()
     timer = setTimeout(somebody ? start : () => void refused(by), pause(tries++))
   }
-  start()
   return {
-    retry: () => {
+    wake: () => {
       tries = 0
       start()
     },
-    close: () => {
+    rest: () => {
       clearTimeout(timer)
       source?.close()
       source = undefined

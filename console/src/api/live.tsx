@@ -16,7 +16,7 @@ export function LiveStream({ biz, children }: { biz: string; children: ReactNode
   const listeners = useRef(new Set<Listener>())
   const [connected, setConnected] = useState(true)
   useEffect(() => {
-    const { retry, close } = keepOpen({
+    const { wake, rest } = keepOpen({
       open: () => new EventSource(`/v1/${encodeURIComponent(biz)}/stream`),
       signedIn: async () => (await whoIsSignedIn()).role !== 'nobody',
       signedOut: tellSignedOut,
@@ -25,13 +25,18 @@ export function LiveStream({ biz, children }: { biz: string; children: ReactNode
         for (const fn of listeners.current) fn(kind, data)
       },
     })
+    // A browser gives a host six connections in all: tabs that nobody sees keep none.
+    const seen = () => (document.hidden ? rest() : wake())
     const lost = () => setConnected(false)
-    window.addEventListener('online', retry)
+    seen()
+    document.addEventListener('visibilitychange', seen)
+    window.addEventListener('online', seen)
     window.addEventListener('offline', lost)
     return () => {
-      window.removeEventListener('online', retry)
+      document.removeEventListener('visibilitychange', seen)
+      window.removeEventListener('online', seen)
       window.removeEventListener('offline', lost)
-      close()
+      rest()
     }
   }, [biz])
   const live = useMemo<Live>(

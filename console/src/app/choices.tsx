@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { App, Button, Flex, Tooltip, Typography } from 'antd'
 import { api } from '../api/client'
 import { useSpeech } from '../i18n'
+import { useSaid } from '../ui/states'
 import type { Role } from './page'
 import { tellOtherTabs, useSession } from './session'
 import { useTheme } from './theme'
@@ -13,13 +14,14 @@ export function Choices({ wide }: { wide: boolean }) {
   const { dark, toggle } = useTheme()
   const { name, role } = useSession()
   const { message } = App.useApp()
+  const said = useSaid()
   const out = useMutation({
     mutationFn: () => api.DELETE('/v1/session'),
     onSuccess: () => {
       tellOtherTabs()
       window.location.assign('/') // and with the page goes all that it holds
     },
-    onError: (e) => void message.error(t('app.stillIn', { why: e.message })),
+    onError: (e) => void message.error(t('app.stillIn', { why: said(e) })),
   })
   const mode = t(dark ? 'app.light' : 'app.dark')
   return (
@@ -29,8 +31,8 @@ export function Choices({ wide }: { wide: boolean }) {
           {name || t(`app.${role as Role}`)}
         </Typography.Text>
       )}
-      <Button icon={<GlobalOutlined />} lang={language === 'en' ? 'zh-CN' : 'en'} onClick={() => speak(language === 'en' ? 'zh' : 'en')}>
-        {t('app.language')}
+      <Button icon={wide && <GlobalOutlined />} lang={language === 'en' ? 'zh-CN' : 'en'} aria-label={t('app.language')} onClick={() => speak(language === 'en' ? 'zh' : 'en')}>
+        {wide ? t('app.language') : t('app.languageShort')}
       </Button>
       <Tooltip title={mode}>
         <Button icon={dark ? <SunOutlined /> : <MoonOutlined />} aria-label={mode} onClick={toggle} />

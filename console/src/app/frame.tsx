@@ -11,9 +11,10 @@ const router = createBrowserRouter([
     element: <Line />,
     errorElement: <Broken />,
     children: [
-      { index: true, element: <Navigate to="overview" replace /> },
-      ...pages.flatMap((p) => p.routes),
-      { path: '*', element: <NotFound /> },
+      {
+        errorElement: <Broken />, // within the frame: the way to the other pages stays
+        children: [{ index: true, element: <Navigate to="overview" replace /> }, ...pages.flatMap((p) => p.routes), { path: '*', element: <NotFound /> }],
+      },
     ],
   },
 ])

@@ -15,6 +15,11 @@ export function NotFound() {
 
 /** A page that cannot be shown, because of a fault in it or because it could not be loaded. */
 export function Broken() {
+  const { t } = useSpeech()
   const error = useRouteError()
-  return <Failure error={error instanceof Error ? error : new Error(String(error))} retry={() => window.location.reload()} />
+  return (
+    <Page title={t('app.broken')}>
+      <Failure error={error instanceof Error ? error : new Error(String(error))} retry={() => window.location.reload()} />
+    </Page>
+  )
 }

@@ -48,8 +48,8 @@ function Framed({ biz }: { biz: string }) {
       )}
       <Layout>
         <Layout.Header style={{ paddingInline: 16, height: 'auto', lineHeight: 'normal', background: 'transparent' }}>
-          <Flex align="center" justify="space-between" wrap gap={8} style={{ paddingBlock: 10 }}>
-            <Flex align="center" gap={8}>
+          <Flex align="center" justify="space-between" gap={8} style={{ paddingBlock: 10 }}>
+            <Flex align="center" gap={8} style={{ minWidth: 0 }}>
               {!wide && <Button icon={<MenuOutlined />} aria-label={t('app.nav')} onClick={() => setOpen(true)} />}
               <Lines biz={biz} />
             </Flex>
@@ -110,12 +110,12 @@ function Lines({ biz }: { biz: string }) {
       menu={{
         selectedKeys: [biz],
         style: { maxHeight: '60vh', overflowY: 'auto' },
-        items: lines.map((l) => ({ key: l.biz, label: names[l.biz] })),
+        items: lines.map((l) => ({ key: l.biz, label: <Typography.Text ellipsis style={{ maxWidth: 260 }} title={names[l.biz]}>{names[l.biz]}</Typography.Text> })),
         onClick: ({ key }) => void navigate(`/${key}/overview`),
       }}
     >
-      <Button icon={<DownOutlined />} iconPlacement="end" aria-label={`${t('app.line')}: ${names[biz]}`}>
-        <Typography.Text ellipsis style={{ maxWidth: 200 }} title={names[biz]}>
+      <Button icon={<DownOutlined />} iconPlacement="end" aria-label={`${t('app.line')}: ${names[biz]}`} style={{ minWidth: 0 }}>
+        <Typography.Text ellipsis style={{ maxWidth: 200, minWidth: 0 }} title={names[biz]}>
           {names[biz]}
         </Typography.Text>
       </Button>

@@ -1,6 +1,7 @@
 // What a page shows while it has nothing to show.
 import { Alert, Button, Empty, Flex, Spin } from 'antd'
 import type { ReactNode } from 'react'
+import { ApiError } from '../api/client'
 import { useSpeech } from '../i18n'
 
 export function Loading() {
@@ -11,15 +12,22 @@ export function Loading() {
   )
 }
 
-/** An error in the server's words, with a way on. */
+/** What went wrong, in the server's words; where it was not reached, browsers have words of their own, which nobody needs. */
+export function useSaid(): (error: Error) => string {
+  const { t } = useSpeech()
+  return (error) => (!(error instanceof ApiError) && /fetch|load|import|network/i.test(error.message) ? t('app.unreachable') : error.message)
+}
+
+/** An error, with a way on. */
 export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
   const { t } = useSpeech()
+  const said = useSaid()
   return (
     <Alert
       type="error"
       showIcon
       role="alert"
-      title={error.message}
+      title={said(error)}
       action={retry && <Button onClick={retry}>{t('app.retry')}</Button>}
     />
   )

@@ -27,6 +27,7 @@ function useMeter() {
   }, [])
   useStream((kind, what) => {
     if (kind === 'books') meter.current?.add(what as Books, Date.now())
+    if (kind === 'open') meter.current?.resume(Date.now())
   })
   return { line: meter.current.line(now), rate: (id: string) => meter.current?.rate(now, id) ?? 0 }
 }

@@ -27,3 +27,14 @@ test('a line ends now and begins when somebody looked', () => {
   expect(line.indexOf(0)).toBe(60)
   expect(line[59]).toBe(null)
 })
+
+test('what was sent while nobody heard is no rate', () => {
+  const m = new Meter(0)
+  for (const at of [1_000, 2_000]) m.add({ campaign_id: 1, sent: at }, at)
+  m.resume(60_000)
+  m.add({ campaign_id: 1, sent: 90_000 }, 60_000)
+  expect(m.rate(60_000)).toBe(0)
+  expect(m.line(60_000).filter((n) => n !== null)).toEqual([0])
+  m.add({ campaign_id: 1, sent: 91_000 }, 61_000)
+  expect(m.rate(61_000)).toBe(200)
+})

@@ -27,6 +27,13 @@ export class Meter {
     while (this.steps[0] && this.steps[0].at < at - 1000 * shown - window) this.steps.shift()
   }
 
+  /** Nothing was heard for a while: what was sent meanwhile was sent nobody knows when. */
+  resume(now: number): void {
+    this.last.clear()
+    this.steps = []
+    this.began = now
+  }
+
   /** Messages per second at a moment, of one campaign or of all. */
   rate(at: number, only?: string): number {
     let sum = 0

@@ -3,11 +3,13 @@ import { Alert, Button, Flex, Form, Input, theme } from 'antd'
 import { ApiError, api, data } from '../../api/client'
 import { tellOtherTabs } from '../../app/session'
 import { useSpeech } from '../../i18n'
+import { useSaid } from '../../ui/states'
 
 export function SignIn() {
   const { t, language, speak } = useSpeech()
   const { token } = theme.useToken()
   const client = useQueryClient()
+  const said = useSaid()
   const signIn = useMutation({
     mutationFn: (key: string) => data(api.POST('/v1/session', { body: { key: key.trim() } })),
     onSuccess: async (session) => {
@@ -38,7 +40,7 @@ export function SignIn() {
             </Form.Item>
             {signIn.error && (
               <Form.Item>
-                <Alert type="error" role="alert" showIcon title={wrong ? t('signin.wrong') : signIn.error.message} />
+                <Alert type="error" role="alert" showIcon title={wrong ? t('signin.wrong') : said(signIn.error)} />
               </Form.Item>
             )}
             <Button type="primary" htmlType="submit" block loading={signIn.isPending}>
