@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
@@ -52,15 +54,36 @@ var errEnough = errors.New("enough")
 // eventsQuery chooses events of the audit log.
 type eventsQuery struct {
 	InBiz
-	Aggregate string    `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
-	Type      string    `query:"type" maxLength:"128" doc:"Only those of a type" example:"group.created"`
-	Actor     string    `query:"actor" maxLength:"512" doc:"Only what a key (its id, alone or as key:id) or a policy (its name) did"`
-	Since     time.Time `query:"since" doc:"Only what was decided then or later"`
-	Until     time.Time `query:"until" doc:"Only what was decided before"`
-	Order     string    `query:"order" enum:"oldest,newest" default:"oldest" doc:"Which come first"`
-	After     string    `query:"after" doc:"Sequence: only later ones; the cursor of order=oldest"`
-	Before    string    `query:"before" doc:"Sequence: only earlier ones; the cursor of order=newest"`
-	Limit     int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	Aggregate string `query:"aggregate" doc:"Only those of a kind (group), or of one (group.12)" example:"campaign.31"`
+	Type      string `query:"type" maxLength:"128" doc:"Only those of a type" example:"group.created"`
+	Actor     string `query:"actor" maxLength:"512" doc:"Only what a key (its id, alone or as key:id) or a policy (its name) did"`
+	Since     moment `query:"since" doc:"Only what was decided then or later"`
+	Until     moment `query:"until" doc:"Only what was decided before"`
+	Order     string `query:"order" enum:"oldest,newest" default:"oldest" doc:"Which come first"`
+	After     string `query:"after" doc:"Sequence: only later ones; the cursor of order=oldest"`
+	Before    string `query:"before" doc:"Sequence: only earlier ones; the cursor of order=newest"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+// moment is a time that may be left out: every time is one, the first of all too.
+type moment struct {
+	time time.Time
+	at   *time.Time
+}
+
+// Receiver is what huma reads into.
+func (m *moment) Receiver() reflect.Value { return reflect.ValueOf(&m.time).Elem() }
+
+// OnParamSet is called with what huma read.
+func (m *moment) OnParamSet(set bool, _ any) {
+	if set {
+		m.at = &m.time
+	}
+}
+
+// Schema is a time's.
+func (moment) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[time.Time]())
 }
 
 func (g *Gateway) registerEvents() {
@@ -85,23 +108,15 @@ func (g *Gateway) registerEvents() {
 		}
 		ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
 		defer cancel()
-		s := search{filter: filter, typ: in.Type, actor: in.Actor, since: in.Since, until: in.Until, limit: min(in.Limit, maxEvents)}
+		s := search{filter: filter, typ: in.Type, actor: in.Actor, since: in.Since.at, until: in.Until.at, limit: min(in.Limit, maxEvents)}
 		newest := in.Order == "newest"
 		switch {
 		case newest && in.After != "":
 			return nil, fault.Field("after", "goes with order=oldest")
 		case !newest && in.Before != "":
 			return nil, fault.Field("before", "goes with order=newest")
-		case newest:
-			return pageAt(g.backward(ctx, s, before))
-		case !s.plain():
-			return pageAt(g.forward(ctx, s, after))
 		}
-		all, err := g.eventsAfter(ctx, filter, after, s.limit+1)
-		if err != nil {
-			return nil, err
-		}
-		return &listed[Event]{pageOf(all, s.limit, func(last Event) string { return last.Seq.String() })}, nil
+		return pageAt(g.look(ctx, s, newest, after, before))
 	})
 }
 
@@ -153,32 +168,6 @@ func eventFilter(biz, aggregate string) (string, error) {
 		return "evt." + biz + "." + kind + "." + id, nil
 	}
 	return "evt." + biz + "." + kind + ".*", nil
-}
-
-// eventsAfter reads up to limit matching events behind a sequence.
-func (g *Gateway) eventsAfter(ctx context.Context, filter string, after uint64, limit int) ([]Event, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var all []Event
-	caught := false
-	err := events.Follow(ctx, g.opt.JS, events.FollowOptions{
-		Filters: []string{filter}, From: after + 1, Log: g.opt.Log, CaughtUp: func() { caught = true; cancel() },
-	}, func(e events.Event) error {
-		if caught {
-			return errEnough
-		}
-		if e.Seq <= after { // which is beyond the end: this one came while we looked
-			return nil
-		}
-		if all = append(all, readable(e)); len(all) >= limit {
-			return errEnough
-		}
-		return nil
-	})
-	if caught || errors.Is(err, errEnough) {
-		return all, nil
-	}
-	return nil, fault.Wrap(fault.Unavailable, err, "read the log")
 }
 
 // eventOf reads the envelope of a stored message as far as the gateway needs it.

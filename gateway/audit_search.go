@@ -17,9 +17,9 @@ import (
 // search is what is looked for in the audit log. The log knows subjects; types, actors and
 // the moments of decisions are read off the envelopes, a bounded number at a time.
 type search struct {
-	filter       string // NATS subject
-	typ, actor   string // "" is any
-	since, until time.Time
+	filter       string     // NATS subject
+	typ, actor   string     // "" is any
+	since, until *time.Time // nil is any
 	limit        int
 }
 
@@ -28,16 +28,44 @@ const (
 	maxInWindow = 50_000  // of those in one go
 	wideWindow  = 20_000  // sequences in one go where most are matching
 	slack       = time.Minute
+	maxPage     = 4 << 20 // bytes of the payloads of one answer
+	maxLooks    = 4       // answers made at once, for all clients together; each asks for 8 messages at once
 )
 
-// plain says that the subject decides alone.
-func (s *search) plain() bool {
-	return s.typ == "" && s.actor == "" && s.since.IsZero() && s.until.IsZero()
+// look finds a page of the log. A few are made at a time, however many ask: each costs the log hundreds of messages,
+// read singly, and the blocks that they stand in.
+func (g *Gateway) look(ctx context.Context, s search, newest bool, after, before uint64) (found []Event, next uint64, err error) {
+	select {
+	case g.looks <- struct{}{}:
+		defer func() { <-g.looks }()
+	case <-ctx.Done():
+		return nil, 0, fault.New(fault.Unavailable, "too many are looking at the audit log; try again")
+	}
+	stream, first, end, err := g.opened(ctx, s)
+	if err != nil {
+		return nil, 0, err
+	}
+	if newest {
+		found, next, err = g.backward(ctx, s, first, end, before)
+	} else {
+		found, next, err = g.forward(ctx, s, first, end, after)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := payloads(ctx, stream, found)
+	if err != nil {
+		return nil, 0, err
+	}
+	if n < len(found) {
+		found, next = found[:n], uint64(found[n-1].Seq)
+	}
+	return found, next, nil
 }
 
 func (s *search) matches(e *events.Event) bool {
 	return (s.typ == "" || string(e.Type) == s.typ) && (s.actor == "" || e.Actor == s.actor || e.Actor == "key:"+s.actor) &&
-		(s.since.IsZero() || !e.Time.Before(s.since)) && (s.until.IsZero() || e.Time.Before(s.until))
+		(s.since == nil || !e.Time.Before(*s.since)) && (s.until == nil || e.Time.Before(*s.until))
 }
 
 // opened is the log, and its sequences [first, end) that hold everything decided in the time asked for.
@@ -47,21 +75,17 @@ func (g *Gateway) opened(ctx context.Context, s search) (stream jetstream.Stream
 	}
 	state := stream.CachedInfo().State
 	first, end = max(state.FirstSeq, 1), state.LastSeq+1
-	if !s.since.IsZero() {
+	if s.since != nil {
 		first, err = storedSince(ctx, stream, first, end, s.since.Add(-slack))
 	}
-	if err == nil && !s.until.IsZero() { // what was decided by then is stored a moment later
+	if err == nil && s.until != nil { // what was decided by then is stored a moment later
 		end, err = storedSince(ctx, stream, first, end, s.until.Add(slack))
 	}
 	return stream, first, end, err
 }
 
 // forward returns matches behind a sequence, the oldest first, and where to go on: 0 at the end.
-func (g *Gateway) forward(ctx context.Context, s search, after uint64) (found []Event, next uint64, err error) {
-	stream, first, end, err := g.opened(ctx, s)
-	if err != nil {
-		return nil, 0, err
-	}
+func (g *Gateway) forward(ctx context.Context, s search, first, end, after uint64) (found []Event, next uint64, err error) {
 	looked, at := 0, max(after+1, first)
 	err = g.envelopes(ctx, s.filter, at, end, func(e *events.Event) error {
 		if len(found) == s.limit || looked == maxLooked {
@@ -78,16 +102,12 @@ func (g *Gateway) forward(ctx context.Context, s search, after uint64) (found []
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, 0, err
 	}
-	return found, next, payloads(ctx, stream, found)
+	return found, next, nil
 }
 
 // backward returns matches before a sequence, the newest first, and before which to go on: 0 at the beginning.
 // A stream can only be read forward: windows of it are, from the end on, wide ones where little is matching.
-func (g *Gateway) backward(ctx context.Context, s search, before uint64) (found []Event, next uint64, err error) {
-	stream, first, end, err := g.opened(ctx, s)
-	if err != nil {
-		return nil, 0, err
-	}
+func (g *Gateway) backward(ctx context.Context, s search, first, end, before uint64) (found []Event, next uint64, err error) {
 	if before > 0 {
 		end = min(end, before)
 	}
@@ -118,7 +138,7 @@ func (g *Gateway) backward(ctx context.Context, s search, before uint64) (found 
 	case end > first:
 		next = end
 	}
-	return found, next, payloads(ctx, stream, found)
+	return found, next, nil
 }
 
 // window returns the last matches within [from, end), one more than the limit, and how many envelopes it read.
@@ -191,8 +211,25 @@ func envelope(e *events.Event) Event {
 	return out
 }
 
-// payloads fills in what small events say.
-func payloads(ctx context.Context, stream jetstream.Stream, all []Event) error {
+// payloads fills in what small events say, and says how many of them: those behind would make the page too large. The
+// first is always among them.
+func payloads(ctx context.Context, stream jetstream.Stream, all []Event) (n int, err error) {
+	bytes := 0
+	for part := range slices.Chunk(all, 16) {
+		if err := fillPayloads(ctx, stream, part); err != nil {
+			return n, err
+		}
+		for i := range part {
+			if bytes += len(part[i].Data); bytes > maxPage && n > 0 {
+				return n, nil
+			}
+			n++
+		}
+	}
+	return n, nil
+}
+
+func fillPayloads(ctx context.Context, stream jetstream.Stream, all []Event) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for i := range all {

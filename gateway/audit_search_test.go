@@ -76,6 +76,16 @@ func TestTheAuditLogFromItsEndBack(t *testing.T) {
 	if got := h.audit("since="+url.QueryEscape(time.Now().Add(time.Hour).Format(time.RFC3339)), "after"); len(got) != 0 {
 		t.Errorf("of the future: %v", got)
 	}
+	for _, never := range []string{"until=0001-01-01T00:00:00Z", "until=1970-01-01T00:00:00Z"} {
+		for _, order := range []string{"oldest", "newest"} {
+			if got, _, _ := h.auditPage("order=" + order + "&" + never); len(got) != 0 {
+				t.Errorf("%s %s: %v", order, never, got)
+			}
+		}
+	}
+	if got := h.audit("since=0001-01-01T00:00:00Z", "after"); !slices.Equal(got, all) {
+		t.Errorf("since ever: %v, want %v", got, all)
+	}
 	h.problem(400, "invalid", "GET", "/v1/shop/events?order=newest&after=1", "")
 	h.problem(400, "invalid", "GET", "/v1/shop/events?before=1", "")
 	h.problem(400, "invalid", "GET", "/v1/shop/events?order=newest&before=x", "")

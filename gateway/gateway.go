@@ -69,6 +69,7 @@ type Gateway struct {
 	strikes *strikes
 	busy    *busy // uploads under way, by id
 	streams *shares
+	looks   chan struct{} // one for each search of the audit log
 	measure measure
 
 	base    context.Context // ends when Run ends: what requests go by
@@ -104,7 +105,7 @@ func New(opt Options) *Gateway {
 	}
 	g := &Gateway{
 		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
-		busy: newBusy(opt.MaxUploads), streams: newShares(maxStreams), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
+		busy: newBusy(opt.MaxUploads), streams: newShares(maxStreams), looks: make(chan struct{}, maxLooks), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())
 	g.app = fiber.New(fiber.Config{

@@ -106,7 +106,7 @@ func (g *Gateway) registerGroupReads() {
 		Status   string `query:"status" enum:"building,ready,failed,archived"`
 		Kind     string `query:"kind"`
 		Search   string `query:"search" maxLength:"200" doc:"Part of the name, whatever the case, or the id"`
-		Expiring string `query:"expiring" doc:"Only those that expire within this time from now; at most a year" example:"168h"`
+		Expiring string `query:"expiring" doc:"Only those that expire within this time from now; at most a year (8784h)" example:"168h"`
 	}
 	type versions struct {
 		InGroup
@@ -122,9 +122,9 @@ func (g *Gateway) registerGroupReads() {
 			}
 			filter := GroupFilter{Before: before, Status: in.Status, Kind: in.Kind, Search: strings.TrimSpace(in.Search), Limit: in.size() + 1}
 			if in.Expiring != "" {
-				within, ok := duration(in.Expiring, maxExpiring)
-				if !ok {
-					return nil, fault.Field("expiring", "is not a duration: use 168h or 30m, at most a year")
+				within, ok := duration(in.Expiring, maxExpiring+1) // what is longer comes back as this
+				if !ok || within > maxExpiring {
+					return nil, fault.Field("expiring", "is not a duration of at most a year: use 168h or 30m, up to 8784h")
 				}
 				filter.Until = time.Now().Add(within)
 			}

@@ -42,7 +42,7 @@ func TestGroupsAreFound(t *testing.T) {
 		"expiring=7200":                        "春节 VIP 100% _off_",
 		"expiring=336h":                        "spring file, 春节 VIP 100% _off_",
 		"expiring=336h&search=spring":          "spring file",
-		"expiring=999999h":                     "spring file, 春节 VIP 100% _off_",
+		"expiring=8784h":                       "spring file, 春节 VIP 100% _off_",
 		"expiring=1m":                          "",
 		"search=" + strings.Repeat("9", 30):    "",
 		"search=18446744073709551615&kind=ids": "",
@@ -51,6 +51,9 @@ func TestGroupsAreFound(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", query, got, want)
 		}
 	}
-	h.problem(400, "invalid", "GET", "/v1/shop/groups?expiring=soon", "")
-	h.problem(400, "invalid", "GET", "/v1/shop/groups?expiring=-1h", "")
+	for _, bad := range []string{"soon", "-1h", "-1", "8785h", "9999h", "999999999h", "31622401", "99999999999999", strings.Repeat("9", 40), "1e3"} {
+		if p := h.problem(400, "invalid", "GET", "/v1/shop/groups?expiring="+bad, ""); !strings.Contains(fmt.Sprint(p["errors"]), "field:expiring ") {
+			t.Errorf("%s: %v", bad, p)
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 
 const tagUsers = "Users and tags"
 
+const ofNobody = "Of a user nobody knows of it is an empty list, not 404: any id may come to be in a group before it is imported."
+
 // GetUser reads one user.
 type GetUser struct {
 	InBiz
@@ -26,7 +28,7 @@ func (g *Gateway) registerUsers() {
 			u, err := g.opt.Queries.User(ctx, in.Biz, id)
 			return &found[User]{u}, err
 		})
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/groups", "list-user-groups", tagUsers, "The groups a user is in"), (*GetUser).where,
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/groups", "list-user-groups", tagUsers, "The groups a user is in").about(ofNobody), (*GetUser).where,
 		func(ctx context.Context, in *GetUser) (*listed[UserGroup], error) {
 			id, err := pathID("user", in.User)
 			if err != nil {
@@ -39,7 +41,7 @@ func (g *Gateway) registerUsers() {
 		GetUser
 		Paging
 	}
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/messages", "list-user-messages", tagUsers, "What was sent to a user, and why not, the newest first"),
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/messages", "list-user-messages", tagUsers, "What was sent to a user, and why not, the newest first").about(ofNobody),
 		func(in *messages) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *messages) (*listed[Message], error) {
 			id, err := pathID("user", in.User)

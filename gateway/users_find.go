@@ -53,7 +53,7 @@ func (g *Gateway) registerFindUsers() {
 		GetUser
 		Paging
 	}
-	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/orders", "list-user-orders", tagUsers, "A user's orders, the newest first"),
+	read(g, at(Viewer, http.MethodGet, "/v1/{biz}/users/{user}/orders", "list-user-orders", tagUsers, "A user's orders, the newest first").about(ofNobody),
 		func(in *orders) (string, Reading) { return in.Biz, in.Reading },
 		func(ctx context.Context, in *orders) (*listed[Order], error) {
 			id, err := pathID("user", in.User)
