@@ -1,8 +1,9 @@
 // The one question before a campaign goes out: to how many, by which way, and what it says.
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Descriptions, Flex, Modal, Spin, theme } from 'antd'
+import { Alert, Descriptions, Flex, Spin, theme } from 'antd'
 import { api, type Campaign, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { Dialog } from '../../ui/dialog'
 import { Failure } from '../../ui/states'
 import { useTemplate } from '../templates/read'
 import { useChannel } from './channel'
@@ -20,8 +21,8 @@ export function Launch({ biz, campaign, launch, close }: { biz: string; campaign
   })
   const users = String(count.data?.count ?? '')
   return (
-    <Modal open centered width={820} title={t('campaigns.launchAsk')} okText={t('campaigns.launch')} cancelText={t('campaigns.keep')} onOk={launch} onCancel={close}
-      okButtonProps={{ disabled: !count.isSuccess }} destroyOnHidden>
+    <Dialog centered width={820} title={t('campaigns.launchAsk')} okText={t('campaigns.launch')} cancelText={t('campaigns.keep')} onOk={launch} onCancel={close}
+      okButtonProps={{ disabled: !count.isSuccess }}>
       <Flex gap={24} wrap align="start">
         <Flex vertical gap={16} style={{ flex: '1 1 320px', minWidth: 0 }}>
           {count.isPending && (
@@ -44,6 +45,6 @@ export function Launch({ biz, campaign, launch, close }: { biz: string; campaign
           <Message biz={biz} template={campaign.template} variables={campaign.variables ?? {}} where={campaign.text} />
         </div>
       </Flex>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,11 +1,13 @@
 import { UploadOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Button, DatePicker, Flex, Form, Input, Modal, Radio, Typography, Upload } from 'antd'
+import { App, Button, DatePicker, Flex, Form, Input, Radio, Typography, Upload } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
 import { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { Dialog, useFailedLater, useHere } from '../../ui/dialog'
+import { useGate } from '../../ui/gate'
 import { Failure } from '../../ui/states'
 import { dayOf, endOf } from './day'
 import { hand } from './handoff'
@@ -27,6 +29,10 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
   const [file, setFile] = useState<File>()
   const kind = Form.useWatch('kind', form) ?? 'ids'
   const identity = Form.useWatch('identity', form) ?? 'user_id'
+  const { message } = App.useApp()
+  const here = useHere()
+  const later = useFailedLater(t('groups.new'))
+  const gate = useGate()
   const key = useRef(once()) // pressed again after an answer was lost: the same group
   const create = useMutation({
     mutationFn: (f: Fields) =>
@@ -41,12 +47,14 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
         }),
       ),
     onError: (e) => {
+      later(e)
       if (e instanceof ApiError) key.current = once()
     },
-    onSuccess: (made) => {
+    onSuccess: (made, f) => {
       const id = String((made as unknown as Partial<Group> & { seq: string }).id ?? made.seq) // a new group's id is its command's sequence
-      if (file && kind !== 'local') hand(id, file)
       void client.invalidateQueries({ queryKey: ['groups', biz, 'list'] })
+      if (!here()) return void message.info(t('groups.madeLater', { name: f.name.trim() }))
+      if (file && kind !== 'local') hand(id, file)
       void navigate(`/${biz}/groups/${id}`, { state: { fresh: true } })
     },
   })
@@ -56,10 +64,10 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
     if (faults.length) form.setFields(faults.map((e) => ({ name: fields[e.field ?? ''] ?? 'name', errors: [e.message] })))
   }, [error])
   return (
-    <Modal open title={t('groups.new')} okText={t('groups.create')} cancelText={t('groups.cancel')} onCancel={close} onOk={form.submit} confirmLoading={create.isPending} width={600} destroyOnHidden>
-      <Form form={form} layout="vertical" initialValues={{ kind: 'ids', identity: 'user_id' }} onFinish={create.mutate} requiredMark={false} scrollToFirstError>
+    <Dialog title={t('groups.new')} okText={t('groups.create')} cancelText={t('groups.cancel')} onCancel={close} onOk={form.submit} busy={create.isPending} width={600}>
+      <Form form={form} layout="vertical" initialValues={{ kind: 'ids', identity: 'user_id' }} onFinish={(f) => gate(() => create.mutateAsync(f))} requiredMark={false} scrollToFirstError>
         <Form.Item name="name" label={t('groups.name')} rules={[{ required: true, whitespace: true, message: t('groups.nameMissing') }]}>
-          <Input maxLength={200} autoFocus />
+          <Input maxLength={200} autoFocus onPressEnter={form.submit} />
         </Form.Item>
         <Form.Item name="kind" label={t('groups.kind')}>
           <Radio.Group style={{ width: '100%' }}>
@@ -81,10 +89,10 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
         {kind === 'local' ? (
           <>
             <Form.Item name="path" label={t('groups.path')} extra={t('groups.pathHelp')} rules={[{ required: true, whitespace: true, message: t('groups.pathMissing') }]}>
-              <Input maxLength={4096} />
+              <Input maxLength={4096} onPressEnter={form.submit} />
             </Form.Item>
             <Form.Item name="column" label={t('groups.column')} extra={t('groups.columnHelp', { name: identity })}>
-              <Input maxLength={200} />
+              <Input maxLength={200} onPressEnter={form.submit} />
             </Form.Item>
           </>
         ) : (
@@ -100,6 +108,6 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
         </Form.Item>
         {error && faults.length === 0 && <Failure error={error} />}
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

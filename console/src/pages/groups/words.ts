@@ -61,6 +61,7 @@ export const words = {
   'groups.paste': ['Ids or phones, one per line or with commas between them', '编号或手机号，每行一个或以逗号分隔'],
   'groups.pasted': ['{n} pasted', '已粘贴 {n} 个'],
   'groups.pastedFile': ['What you pasted', '粘贴的内容'],
+  'groups.madeLater': ['The group “{name}” is made all the same.', '群组“{name}”仍已创建。'],
   'groups.leftOver': ['Those refused are left in the box above.', '被拒绝的内容已留在上方的输入框中。'],
   'groups.resolving': ['The phones are being matched to users.', '正在按手机号匹配用户。'],
   'groups.nowHas': ['The group has {n} member now.|The group has {n} members now.', '群组现有 {n} 名成员。'],

@@ -3,6 +3,7 @@ import { App, Button, Descriptions, Drawer, Flex, theme, Typography } from 'antd
 import { Link } from 'react-router'
 import { api, data, type Event } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { useFocusBack } from '../../ui/dialog'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { About } from './about'
 import { useActor } from './auditfilters'
@@ -13,6 +14,7 @@ type Props = { biz: string; seq: string; close: () => void; filter: (f: Partial<
 /** One event of the log, whole. */
 export function OneEvent({ biz, seq, close, filter }: Props) {
   const { t } = useSpeech()
+  useFocusBack()
   const found = useQuery({
     queryKey: ['event', biz, seq],
     staleTime: Infinity,
