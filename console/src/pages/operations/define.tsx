@@ -1,8 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { App, Form, Input, Modal, Select } from 'antd'
-import { useMemo } from 'react'
-import { api, type Biz, data, once } from '../../api/client'
+import { Alert, App, Form, Input, Select } from 'antd'
+import { useMemo, useRef, useState } from 'react'
+import { ApiError, api, type Biz, data, once } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { Dialog, useFailedLater } from '../../ui/dialog'
+import { useGate } from '../../ui/gate'
 import { Failure } from '../../ui/states'
 import { atField } from './fields'
 
@@ -17,30 +19,49 @@ export function Define({ line, close }: { line: Biz | null; close: () => void })
   const [form] = Form.useForm<Fields>()
   const zones = useMemo(() => Intl.supportedValuesOf('timeZone').map((z) => ({ value: z, label: z })), [])
   const here = useMemo(() => Intl.DateTimeFormat().resolvedOptions().timeZone, [])
+  const title = t(line ? 'operations.lineChange' : 'operations.lineNew')
+  const later = useFailedLater(title)
+  const gate = useGate()
+  const key = useRef(once()) // pressed again after an answer was lost: the same change
+  const [known, setKnown] = useState(line) // what a change replaces
+  const [theirs, setTheirs] = useState<Biz>() // what somebody else made of it meanwhile
   const define = useMutation({
-    mutationFn: ({ biz, name, timezone }: Fields) =>
-      data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header: once() }, body: { name, timezone } })),
-    onSuccess: async () => {
-      void message.success(t('operations.saved'))
-      await client.invalidateQueries({ queryKey: ['lines'] })
-      close()
+    mutationFn: ({ biz, name, timezone }: Fields) => {
+      const header = { ...key.current, ...(known ? { 'If-Match': `"${known.seq}"` } : { 'If-None-Match': '*' }) }
+      return data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header }, body: { name, timezone } }))
     },
-    onError: (e) => form.setFields(atField(e, names)),
+    onMutate: () => setTheirs(undefined),
+    onSuccess: () => {
+      void message.success(t('operations.saved'))
+      return client.invalidateQueries({ queryKey: ['lines'] })
+    },
+    onError: async (e, { biz }) => {
+      later(e)
+      if (e instanceof ApiError) key.current = once()
+      if (!(e instanceof ApiError) || e.status !== 412) return form.setFields(atField(e, names))
+      if (!known) return form.setFields([{ name: 'biz', errors: [t('operations.lineTaken')] }])
+      const now = await data(api.GET('/v1/{biz}', { params: { path: { biz } } })).catch(() => undefined)
+      setTheirs(now)
+      if (now) setKnown(now)
+      return client.invalidateQueries({ queryKey: ['lines'] })
+    },
   })
+  const elsewhere = define.error && !theirs && atField(define.error, names).length === 0 ? define.error : null
   return (
-    <Modal open title={t(line ? 'operations.lineChange' : 'operations.lineNew')} okText={t('operations.save')} cancelText={t('operations.cancel')} onCancel={close} onOk={form.submit} confirmLoading={define.isPending} destroyOnHidden>
-      <Form<Fields> form={form} layout="vertical" initialValues={line ?? { timezone: here }} onFinish={define.mutate} requiredMark={false}>
+    <Dialog title={title} okText={t('operations.save')} cancelText={t('operations.cancel')} onCancel={close} onOk={form.submit} busy={define.isPending}>
+      <Form<Fields> form={form} layout="vertical" initialValues={line ?? { timezone: here }} onFinish={(f) => gate(() => define.mutateAsync(f, { onSuccess: close }))} requiredMark={false}>
         <Form.Item name="biz" label={t('operations.lineId')} extra={t('operations.lineIdHelp')} style={{ paddingBottom: 6 }} rules={[{ required: true, message: t('operations.required') }]}>
-          <Input maxLength={32} autoFocus={!line} disabled={!!line} autoComplete="off" />
+          <Input maxLength={32} autoFocus={!line} disabled={!!line} autoComplete="off" onPressEnter={form.submit} />
         </Form.Item>
         <Form.Item name="name" label={t('operations.name')} rules={[{ required: true, whitespace: true, message: t('operations.required') }]}>
-          <Input maxLength={200} autoFocus={!!line} />
+          <Input maxLength={200} autoFocus={!!line} onPressEnter={form.submit} />
         </Form.Item>
         <Form.Item name="timezone" label={t('operations.zone')} extra={t('operations.zoneHelp')} rules={[{ required: true, message: t('operations.required') }]}>
           <Select showSearch options={zones} />
         </Form.Item>
-        {define.error && atField(define.error, names).length === 0 && <Failure error={define.error} />}
+        {theirs && <Alert type="warning" showIcon role="alert" title={<span style={{ overflowWrap: 'anywhere' }}>{t('operations.lineTheirs', { name: theirs.name, zone: theirs.timezone })}</span>} />}
+        {elsewhere && <Failure error={elsewhere} />}
       </Form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -85,6 +85,11 @@ export const words = {
 
   'operations.lineId': ['Id', '标识'],
   'operations.lineIdHelp': ['a-z, 0-9, _ and -, at most 32; it is part of every address and cannot be changed.', '可用 a-z、0-9、_ 和 -，最多 32 个字符；会出现在所有地址中，之后不能更改。'],
+  'operations.lineTaken': ['There is a line with this id already', '已有使用该标识的产品线'],
+  'operations.lineTheirs': [
+    'Somebody else changed it meanwhile: it is now “{name}” in {zone}. Save again to replace that.',
+    '其他人刚刚修改了它：当前名称为“{name}”，时区为 {zone}。再次保存将覆盖该修改。',
+  ],
   'operations.lineNew': ['New product line', '新建产品线'],
   'operations.lineChange': ['Change product line', '修改产品线'],
   'operations.lineEdit': ['Change', '修改'],
