@@ -4,6 +4,7 @@ import { Alert, Button, Flex, Table } from 'antd'
 import type { ReactNode } from 'react'
 import type { Rejection } from '../api/client'
 import { useSpeech } from '../i18n'
+import { csv, save } from './save'
 import type { Sent } from './upload_send'
 
 const shown = 8 // refused rows on one page
@@ -23,7 +24,7 @@ export function Outcome({ sent, file, close, children }: { sent: Sent; file: str
         <section aria-label={t('upload.refused')}>
           <Flex justify="space-between" align="center" wrap gap={8} style={{ marginBottom: 8 }}>
             <span>{all ? t('upload.refused') : t('upload.firstRefused', { n: number(rows.length), all: number(refused) })}</span>
-            <Button size="small" icon={<DownloadOutlined />} onClick={() => save(rows, file)}>{t('upload.saveRefused')}</Button>
+            <Button size="small" icon={<DownloadOutlined />} onClick={() => save(`${file}.refused.csv`, refusals(rows))}>{t('upload.saveRefused')}</Button>
           </Flex>
           <Table<Rejection & { at: number }>
             size="small" rowKey="at" scroll={{ x: 480 }} dataSource={rows.map((r, at) => ({ ...r, at }))}
@@ -40,13 +41,7 @@ export function Outcome({ sent, file, close, children }: { sent: Sent; file: str
   )
 }
 
-/** Lets the browser save the refused rows, to mend them in the file. */
-function save(rows: Rejection[], file: string): void {
-  const cell = (v: unknown) => `"${String(v ?? '').replaceAll('"', '""')}"`
-  const text = ['line,field,reason', ...rows.map((r) => [r.line, r.field, r.reason].map(cell).join(','))].join('\n')
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob(['\ufeff', text], { type: 'text/csv' }))
-  link.download = `${file}.refused.csv`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 0)
+/** The refused rows, to mend them in the file. */
+function refusals(rows: Rejection[]): string {
+  return csv([['line', 'field', 'reason'], ...rows.map((r) => [String(r.line), r.field ?? '', r.reason])])
 }
