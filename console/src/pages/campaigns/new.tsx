@@ -79,7 +79,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
     },
   })
   const fault = async (where: string, whole: boolean) => {
-    if (!whole) throw new Error(t('segments.finishFirst'))
+    if (!whole) throw new Error(t('campaigns.needWhole'))
     if (!where.trim() || read(where).error) throw new Error(t('campaigns.needWhere'))
   }
   return (
@@ -102,7 +102,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
             </Card>
           </Flex>
           <Card title={t('campaigns.where')}>
-            <Form.Item name="where" rules={[{ validator: (_, v: string) => fault(v, whole) }]}>
+            <Form.Item name="where" validateStatus="" rules={[{ validator: (_, v: string) => fault(v, whole) }]}>
               <Who biz={biz} onWhole={setWhole} />
             </Form.Item>
             {where.trim() || !whole ? <AudienceSize biz={biz} where={where} whole={whole} /> : <Typography.Text type="secondary">{t('campaigns.sizeNone')}</Typography.Text>}

@@ -6,6 +6,7 @@ import { useSpeech } from '../../i18n'
 import type { Act, Does } from './builder'
 import { OrdersClause, SetClause } from './clause'
 import { type Draft, type DraftList, isList } from './draft'
+import { Fault } from './fault'
 
 /** ends: whether it can go up, and down. */
 type Props = { biz: string; act: Act; change: (next: Draft) => void; ends: { up: boolean; down: boolean } }
@@ -31,7 +32,7 @@ export const ListOf = memo(function ListOf({ biz, list, top = false, act, change
         </Flex>
         {!top && <Tools draft={list} ends={ends} act={act} />}
       </Flex>
-      {list.of.length === 0 && <Typography.Text type="secondary">{t(top ? 'segments.start' : 'segments.nothing')}</Typography.Text>}
+      {list.of.length === 0 && (top ? <Typography.Text type="secondary">{t('segments.start')}</Typography.Text> : <Fault calm text={t('segments.nothing')} />)}
       {list.of.map((c, i) => (
         <Joined key={c.key} word={i === 0 ? undefined : t(list.kind === 'all' ? 'segments.and' : 'segments.or')}>
           {isList(c) ? <ListOf biz={biz} list={c} act={act} change={change} ends={endsOf(i)} /> : <Row biz={biz} draft={c} n={i + 1} act={act} change={change} ends={endsOf(i)} />}
