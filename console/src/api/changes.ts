@@ -2,7 +2,7 @@
 import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { again, caughtUp, isLong } from './again'
-import { useConnected, useStream } from './live'
+import { useStream } from './live'
 import { concerns, type News, Rounds } from './rounds'
 
 const soon = 500 // milliseconds that news wait for others
@@ -13,20 +13,11 @@ export function useNews(of: readonly string[], round: (news: News) => unknown, p
   const latest = useRef(round)
   const rounds = useRef<Rounds>(undefined)
   rounds.current ??= new Rounds((news) => latest.current(news), pause)
-  const away = useRef(false)
-  const connected = useConnected()
   useEffect(() => {
     latest.current = round
   })
-  useEffect(() => {
-    if (!connected) away.current = true
-  }, [connected])
   useEffect(() => () => rounds.current?.stop(), [])
   useStream((kind, what) => {
-    if (kind === 'open') {
-      if (!away.current) return // a page that opens has just asked
-      away.current = false
-    }
     if (concerns(of, kind, what)) rounds.current?.hear(kind, what)
   })
 }

@@ -16,12 +16,17 @@ export function LiveStream({ biz, children }: { biz: string; children: ReactNode
   const listeners = useRef(new Set<Listener>())
   const [connected, setConnected] = useState(true)
   useEffect(() => {
+    let first = !document.hidden // a page that opens with its connection has just asked for everything
     const { wake, rest } = keepOpen({
       open: () => new EventSource(`/v1/${encodeURIComponent(biz)}/stream`),
       signedIn: async () => (await whoIsSignedIn()).role !== 'nobody',
       signedOut: tellSignedOut,
-      connected: setConnected,
+      connected: (yes) => {
+        first &&= yes
+        setConnected(yes)
+      },
       heard: (kind, data) => {
+        if (kind === 'open' && first) return void (first = false)
         for (const fn of listeners.current) fn(kind, data)
       },
     })
