@@ -1,32 +1,42 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button, Card, Form, InputNumber, Typography } from 'antd'
+import { Alert, App, Button, Card, Flex, Form, Input, Typography } from 'antd'
+import { useEffect, useState } from 'react'
 import { ApiError, api, data, once, type Settings } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Failure, Loading } from '../../ui/states'
 import { atField } from './fields'
-
-const names = ['send_rate', 'chunk_size', 'claim_size', 'rejected_kept'] as const
+import { changes, fits, follow, grouped, names, ranges, read, type Typed, typedOf } from './figures'
 
 export function SettingsForm() {
   const settings = useQuery({ queryKey: ['settings'], queryFn: () => data(api.GET('/v1/settings')) })
   if (settings.isPending) return <Loading />
-  if (settings.error) return <Failure error={settings.error} retry={() => void settings.refetch()} />
-  return <Edit key={JSON.stringify(settings.data)} settings={settings.data} />
+  const retry = () => void settings.refetch()
+  if (!settings.data) return <Failure error={settings.error} retry={retry} />
+  return (
+    <Flex vertical gap={16}>
+      {settings.error && <Failure error={settings.error} retry={retry} />}
+      <Edit settings={settings.data} />
+    </Flex>
+  )
 }
 
 function Edit({ settings }: { settings: Settings }) {
-  const { t } = useSpeech()
+  const { t, number } = useSpeech()
   const { biz } = useSession()
   const { message } = App.useApp()
   const client = useQueryClient()
-  const [form] = Form.useForm<Settings>()
-  const now = Form.useWatch([], form) as Partial<Settings> | undefined
+  const [form] = Form.useForm<Typed>()
+  const [base, setBase] = useState(settings) // from which one began to type
+  useEffect(() => {
+    const next = follow(form.getFieldsValue(), base, settings)
+    form.setFieldsValue(next.typed)
+    setBase(next.base)
+  }, [settings])
+  const typed = (Form.useWatch([], form) as Typed | undefined) ?? typedOf(settings)
   const may = biz === '*'
-  const changed = names.filter((n) => now?.[n] != null && now[n] !== settings[n])
   const save = useMutation({
-    mutationFn: () =>
-      data(api.PATCH('/v1/settings', { params: { query: { wait: '10s' }, header: once() }, body: Object.fromEntries(changed.map((n) => [n, now?.[n]])) })),
+    mutationFn: (of: Typed) => data(api.PATCH('/v1/settings', { params: { query: { wait: '10s' }, header: once() }, body: changes(of, settings) })),
     onSuccess: async () => {
       void message.success(t('operations.saved'))
       await client.invalidateQueries({ queryKey: ['settings'] })
@@ -36,22 +46,31 @@ function Edit({ settings }: { settings: Settings }) {
   const elsewhere = save.error && atField(save.error, names).length === 0 ? save.error : null
   return (
     <Card>
-      <Form<Settings> form={form} layout="vertical" initialValues={settings} onFinish={() => save.mutate()} requiredMark={false} disabled={!may || save.isPending} style={{ maxWidth: 640 }}>
+      <Form<Typed> form={form} layout="vertical" initialValues={typedOf(settings)} onFinish={save.mutate} requiredMark={false} disabled={!may || save.isPending} style={{ maxWidth: 640 }}>
         {may ? <Typography.Paragraph type="secondary">{t('operations.settingsAll')}</Typography.Paragraph> : <Alert type="info" showIcon title={t('operations.needsAll')} style={{ marginBottom: 16 }} />}
-        {names.map((n) => (
-          <Form.Item key={n} name={n} label={t(`operations.s.${n}`)} extra={t(`operations.s.${n}.help`)} style={{ paddingBottom: 6 }} rules={[{ required: true, message: t('operations.required') }]}>
-            <InputNumber<number> precision={0} style={{ width: 200 }} formatter={grouped} parser={(s) => Number((s ?? '').replace(/[^\d-]/g, ''))} />
-          </Form.Item>
-        ))}
-        {elsewhere instanceof ApiError && <div style={{ marginBottom: 16 }}><Failure error={elsewhere} /></div>}
-        {elsewhere && !(elsewhere instanceof ApiError) && <div style={{ marginBottom: 16 }}><Failure error={elsewhere} retry={() => save.mutate()} /></div>}
-        <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!may || changed.length === 0}>
+        {names.map((n) => {
+          const [min, max] = ranges[n]
+          const theirs = base[n] !== settings[n] && read(typed[n]) !== settings[n]
+          return (
+            <Form.Item
+              key={n} name={n} label={t(`operations.s.${n}`)} style={{ paddingBottom: 6 }}
+              extra={
+                <>
+                  {t(`operations.s.${n}.help`)}
+                  {theirs && <Typography.Text type="warning" role="status" style={{ display: 'block' }}>{t('operations.settingTheirs', { n: number(settings[n]) })}</Typography.Text>}
+                </>
+              }
+              rules={[{ validator: (_, text: string) => (fits(n, text) ? Promise.resolve() : Promise.reject(new Error(t('operations.range', { min: number(min), max: number(max) })))) }]}
+            >
+              <Input inputMode="numeric" maxLength={40} autoComplete="off" style={{ width: 200 }} onBlur={(e) => fits(n, e.target.value) && form.setFieldValue(n, grouped(read(e.target.value) ?? 0))} />
+            </Form.Item>
+          )
+        })}
+        {elsewhere && <div style={{ marginBottom: 16 }}><Failure error={elsewhere} retry={elsewhere instanceof ApiError ? undefined : form.submit} /></div>}
+        <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!may || Object.keys(changes(typed, settings)).length === 0}>
           {t('operations.save')}
         </Button>
       </Form>
     </Card>
   )
 }
-
-/** Digits by threes. */
-const grouped = (n: number | string | undefined) => (n == null ? '' : String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ','))

@@ -81,6 +81,8 @@ export const words = {
     '单个发送进程在单个渠道上每秒最多发送的消息数（所有活动合计）。0 表示不限。',
   ],
   'operations.settingsAll': ['These settings are in force for all product lines.', '这些设置对所有产品线生效。'],
+  'operations.range': ['A whole number from {min} to {max}', '请输入 {min} 到 {max} 的整数'],
+  'operations.settingTheirs': ['Somebody else changed this meanwhile: it is now {n}.', '其他人刚刚修改了此项：当前为 {n}。'],
   'operations.needsAll': ['Only a key for all product lines can change this.', '只有适用于所有产品线的密钥才能更改。'],
 
   'operations.lineId': ['Id', '标识'],
