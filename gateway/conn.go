@@ -97,6 +97,16 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// watch ends the connection's life once the client has gone, which otherwise only writing to it
+// would show. It returns when the connection is closed, and is for answers that are the last on
+// it: what the client still sends is nothing to anybody.
+func (c *conn) watch() {
+	if c.SetReadDeadline(time.Time{}) == nil {
+		_, _ = io.Copy(io.Discard, struct{ io.Reader }{c.Conn})
+	}
+	c.end()
+}
+
 // body reads a request's body from its connection. Every read has its own deadline:
 // an upload may take hours, silence may not.
 type body struct {

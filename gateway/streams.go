@@ -175,6 +175,9 @@ func (g *Gateway) live(c *fiber.Ctx) error {
 		if err := l.flush(); err != nil {
 			return err
 		}
+		if own, ok := l.conn.(*conn); ok {
+			go own.watch()
+		}
 		return g.relay(ctx, biz, follow, l)
 	})
 }
