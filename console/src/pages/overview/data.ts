@@ -5,6 +5,7 @@ import { api, type Campaign, data, type Report } from '../../api/client'
 import { type Books, useStream } from '../../api/live'
 import { takeBooks } from '../campaigns/books'
 import { reportKey } from '../campaigns/read'
+import { distinct } from './distinct'
 
 const most = 20 // campaigns of a status that are looked at
 
@@ -23,7 +24,7 @@ export function useCampaigns(biz: string) {
       queryFn: () => data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { status, limit: most } } })),
     })),
   })
-  const all = lists.flatMap((l) => (l.data?.items ?? []) as Campaign[])
+  const all = distinct(lists.map((l) => ({ at: l.dataUpdatedAt, items: (l.data?.items ?? []) as Campaign[] })))
   const running = all.filter((c) => c.status !== 'failed').sort((a, b) => Number(b.id) - Number(a.id))
   const counted = useQueries({ queries: running.map((c) => reportOf(biz, String(c.id))) })
   const reports: Record<string, Report | undefined> = {}
