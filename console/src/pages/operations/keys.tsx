@@ -1,9 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { App, Badge, Button, Checkbox, Flex, Input, Modal, Table, Typography } from 'antd'
+import { App, Badge, Button, Checkbox, Flex, Input, Table, Typography } from 'antd'
 import { useState } from 'react'
 import { api, data, type Key, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
+import { Dialog, useFailedLater } from '../../ui/dialog'
+import { useGate } from '../../ui/gate'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { NewKey } from './newkey'
 
@@ -13,7 +15,7 @@ export function Keys() {
   const { t, time } = useSpeech()
   const { key_id: own } = useSession()
   const keys = useKeys()
-  const [making, setMaking] = useState(false)
+  const [making, setMaking] = useState<'shown' | 'hidden' | null>(null)
   const [revoking, setRevoking] = useState<Key | null>(null)
   const [dead, setDead] = useState(false)
   if (keys.isPending) return <Loading />
@@ -26,7 +28,7 @@ export function Keys() {
         <Checkbox checked={dead} onChange={(e) => setDead(e.target.checked)} disabled={!all.some((k) => k.revoked)}>
           {t('operations.showRevoked')}
         </Checkbox>
-        <Button type="primary" onClick={() => setMaking(true)}>
+        <Button type="primary" onClick={() => setMaking('shown')}>
           {t('operations.keyNew')}
         </Button>
       </Flex>
@@ -59,7 +61,7 @@ export function Keys() {
           ]}
         />
       </section>
-      {making && <NewKey close={() => setMaking(false)} />}
+      {making && <NewKey shown={making === 'shown'} hide={() => setMaking('hidden')} show={() => setMaking('shown')} close={() => setMaking(null)} />}
       {revoking && <Revoke of={revoking} own={revoking.id === own} close={() => setRevoking(null)} />}
     </Flex>
   )
@@ -70,25 +72,28 @@ function Revoke({ of: key, own, close }: { of: Key; own: boolean; close: () => v
   const { message } = App.useApp()
   const client = useQueryClient()
   const [reason, setReason] = useState('')
+  const later = useFailedLater(t('operations.revoke'))
+  const gate = useGate()
   const revoke = useMutation({
     mutationFn: () => data(api.DELETE('/v1/keys/{id}', { params: { path: { id: key.id }, query: { wait: '10s', reason: reason || undefined }, header: once() } })),
     onSuccess: async () => {
       void message.success(t('operations.revoked'))
       await client.invalidateQueries({ queryKey: ['keys'] })
-      close()
     },
+    onError: later,
   })
+  const send = () => gate(() => revoke.mutateAsync(undefined, { onSuccess: close }))
   return (
-    <Modal
-      open title={<span style={{ overflowWrap: 'anywhere' }}>{t('operations.revokeAsk', { name: key.name })}</span>} onCancel={close} onOk={() => revoke.mutate()} confirmLoading={revoke.isPending}
-      okText={t('operations.revoke')} okButtonProps={{ danger: true }} cancelText={t('operations.cancel')} destroyOnHidden
+    <Dialog
+      title={<span style={{ overflowWrap: 'anywhere' }}>{t('operations.revokeAsk', { name: key.name })}</span>} onCancel={close} onOk={send} busy={revoke.isPending}
+      okText={t('operations.revoke')} okButtonProps={{ danger: true }} cancelText={t('operations.cancel')}
     >
       <Flex vertical gap={12}>
         <span>{t('operations.revokeWhat')}</span>
         {own && <Typography.Text type="danger">{t('operations.revokeOwn')}</Typography.Text>}
-        <Input aria-label={t('operations.reason')} placeholder={t('operations.reason')} maxLength={500} value={reason} onChange={(e) => setReason(e.target.value)} />
+        <Input aria-label={t('operations.reason')} placeholder={t('operations.reason')} maxLength={500} onPressEnter={send} value={reason} onChange={(e) => setReason(e.target.value)} />
         {revoke.error && <Failure error={revoke.error} />}
       </Flex>
-    </Modal>
+    </Dialog>
   )
 }

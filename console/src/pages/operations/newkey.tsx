@@ -1,28 +1,40 @@
 import { CopyOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Alert, App, Button, Flex, Form, Input, Modal, Radio, Select, Typography } from 'antd'
-import { api, data, type NewKeyBody, once } from '../../api/client'
+import { Alert, App, Button, Flex, Form, Input, Radio, Select, Typography } from 'antd'
+import { useRef } from 'react'
+import { ApiError, api, data, type NewKeyBody, once } from '../../api/client'
 import { useLines } from '../../api/lines'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
+import { Dialog, useFocusBack } from '../../ui/dialog'
+import { useGate } from '../../ui/gate'
 import { Failure } from '../../ui/states'
 import { atField } from './fields'
 
 const names = ['name', 'biz', 'role'] as const
 
+type Props = { /** Hidden while a key is being made, it comes back with the key: that is shown only once. */ shown: boolean; hide: () => void; show: () => void; close: () => void }
+
 /** Makes a key and shows it, once. */
-export function NewKey({ close }: { close: () => void }) {
+export function NewKey({ shown, hide, show, close }: Props) {
   const { t } = useSpeech()
   const { biz: scope } = useSession()
   const here = useBiz()
   const client = useQueryClient()
+  const gate = useGate()
+  useFocusBack() // after whichever of its two dialogs is the last
+  const key = useRef(once()) // one form makes one key, however often it is sent
   const [form] = Form.useForm<NewKeyBody>()
   const lines = useLines()
   const make = useMutation({
-    mutationFn: (body: NewKeyBody) => data(api.POST('/v1/keys', { params: { header: once() }, body })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
-    onError: (e) => form.setFields(atField(e, names)),
+    mutationFn: (body: NewKeyBody) => data(api.POST('/v1/keys', { params: { header: key.current }, body })),
+    onSettled: () => void client.invalidateQueries({ queryKey: ['keys'] }), // it may be made although the answer was lost
+    onError: (e) => {
+      if (e instanceof ApiError) key.current = once()
+      show()
+      form.setFields(atField(e, names))
+    },
   })
   if (make.data?.key) return <Made secret={make.data.key} name={make.data.name} close={close} />
   const scopes = [
@@ -30,10 +42,10 @@ export function NewKey({ close }: { close: () => void }) {
     ...(lines.data?.items ?? []).map((l) => ({ value: l.biz, label: l.name ? `${l.name} (${l.biz})` : l.biz })),
   ]
   return (
-    <Modal open title={t('operations.keyNew')} okText={t('operations.keyMake')} cancelText={t('operations.cancel')} onCancel={close} onOk={form.submit} confirmLoading={make.isPending} destroyOnHidden>
-      <Form<NewKeyBody> form={form} layout="vertical" initialValues={{ biz: here, role: 'viewer' }} onFinish={(f) => make.mutate(f)} requiredMark={false}>
+    <Dialog open={shown} title={t('operations.keyNew')} okText={t('operations.keyMake')} cancelText={t('operations.cancel')} onCancel={make.isPending ? hide : close} onOk={form.submit} busy={make.isPending} destroyOnHidden={false}>
+      <Form<NewKeyBody> form={form} layout="vertical" initialValues={{ biz: here, role: 'viewer' }} onFinish={(f) => gate(() => make.mutateAsync(f))} requiredMark={false}>
         <Form.Item name="name" label={t('operations.name')} extra={t('operations.keyNameHelp')} rules={[{ required: true, whitespace: true, message: t('operations.required') }]}>
-          <Input maxLength={200} autoFocus autoComplete="off" />
+          <Input maxLength={200} autoFocus autoComplete="off" onPressEnter={form.submit} />
         </Form.Item>
         <Form.Item name="biz" label={t('operations.for')}>
           <Select options={scopes} showSearch={{ optionFilterProp: 'label' }} />
@@ -50,7 +62,7 @@ export function NewKey({ close }: { close: () => void }) {
         </Form.Item>
         {make.error && atField(make.error, names).length === 0 && <Failure error={make.error} />}
       </Form>
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -63,7 +75,7 @@ function Made({ secret, name, close }: { secret: string; name: string; close: ()
       () => message.error(t('operations.copyFailed')),
     ) ?? message.error(t('operations.copyFailed')) // there is no clipboard where the page came without TLS
   return (
-    <Modal open title={t('operations.keyDone')} closable={false} mask={{ closable: false }} keyboard={false} footer={<Button type="primary" onClick={close}>{t('operations.keyKept')}</Button>}>
+    <Dialog title={t('operations.keyDone')} closable={false} mask={{ closable: false }} keyboard={false} footer={<Button type="primary" onClick={close}>{t('operations.keyKept')}</Button>}>
       <Flex vertical gap={12}>
         <Alert type="warning" showIcon title={t('operations.keyOnce')} />
         <Typography.Text strong style={{ overflowWrap: 'anywhere' }}>{name}</Typography.Text>
@@ -74,6 +86,6 @@ function Made({ secret, name, close }: { secret: string; name: string; close: ()
           </Button>
         </Flex>
       </Flex>
-    </Modal>
+    </Dialog>
   )
 }
