@@ -152,9 +152,10 @@ export function Editor({ biz, start, latest }: Props) {
             </Card>
             <Flex vertical gap={12} style={{ position: 'sticky', bottom: 0, zIndex: 2, paddingBlock: 12, background: token.colorBgLayout }}>
               {theirs && dirty && (
-                <Alert type="warning" showIcon role="alert" title={t('templates.theirs')}
-                  action={
-                    <Flex gap={8} wrap>
+                <Alert type="warning" showIcon role="alert"
+                  title={
+                    <Flex gap={8} wrap align="center">
+                      <span style={{ flex: '1 1 220px' }}>{t('templates.theirs')}</span>
                       <Button onClick={() => (save.reset(), load(theirs))}>{t('templates.loadTheirs')}</Button>
                       <Button onClick={() => (save.reset(), rest(theirs))}>{t('templates.keepMine')}</Button>
                     </Flex>
