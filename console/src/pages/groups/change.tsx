@@ -4,6 +4,7 @@ import type { Group } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { UploadArea, UploadState, useUpload, type Way } from '../../ui/upload'
 import { take } from './handoff'
+import { itemsOf, leftOf } from './pasted'
 
 const modes = ['add', 'remove', 'replace'] as const
 type Mode = (typeof modes)[number]
@@ -17,10 +18,14 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
   const [mode, setMode] = useState<Mode>('add')
   const [by, setBy] = useState<'file' | 'hand'>('file')
   const [text, setText] = useState('')
+  const [whole, setWhole] = useState(false) // all of it was left after an upload, not only what was refused
   const pasted = useRef<string[]>(undefined) // what is on its way, one per line
   const upload = useUpload((sent) => {
-    // What was refused stays to be mended.
-    if (pasted.current) setText((sent.rejected ?? []).map((r) => pasted.current?.[r.line - 1] ?? '').filter(Boolean).join('\n'))
+    if (pasted.current) {
+      const left = leftOf(pasted.current, sent)
+      setText(left.text)
+      setWhole(left.all)
+    }
     done()
   })
   const way = wayOf(biz, id, mode)
@@ -37,7 +42,7 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
       okText: t('groups.replaceYes'), cancelText: t('groups.cancel'), okButtonProps: { danger: true },
     })
   }
-  const items = text.split(/[\s,;，；、]+/).filter(Boolean)
+  const items = itemsOf(text, phones)
   const sendPasted = async () => {
     const file = new File([items.join('\n')], t('groups.pastedFile'), { type: 'text/plain' })
     if (!(await ask(file))) return
@@ -65,7 +70,7 @@ export function ChangeMembers({ biz, g, done }: { biz: string; g: Group; done: (
           </Flex>
         </Flex>
       )}
-      <UploadState upload={upload} after={<After upload={upload} phones={phones} left={by === 'hand' && items.length > 0} />} />
+      <UploadState upload={upload} after={<After upload={upload} phones={phones} left={by === 'hand' && items.length > 0 && (whole ? 'groups.leftWhole' : 'groups.leftOver')} />} />
     </Flex>
   )
 }
@@ -76,7 +81,7 @@ function wayOf(biz: string, id: string, mode: Mode): Way {
 }
 
 /** What the group holds after an upload. */
-function After({ upload, phones, left }: { upload: ReturnType<typeof useUpload>; phones: boolean; left: boolean }) {
+function After({ upload, phones, left }: { upload: ReturnType<typeof useUpload>; phones: boolean; left: false | 'groups.leftOver' | 'groups.leftWhole' }) {
   const { t, number } = useSpeech()
   if (upload.state.at !== 'done') return null
   const count = upload.state.sent.group?.count
@@ -84,7 +89,7 @@ function After({ upload, phones, left }: { upload: ReturnType<typeof useUpload>;
   return (
     <>
       {text && <div>{text}</div>}
-      {left && <div>{t('groups.leftOver')}</div>}
+      {left && <div>{t(left)}</div>}
     </>
   )
 }

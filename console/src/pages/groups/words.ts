@@ -62,6 +62,10 @@ export const words = {
   'groups.pasted': ['{n} pasted', '已粘贴 {n} 个'],
   'groups.pastedFile': ['What you pasted', '粘贴的内容'],
   'groups.madeLater': ['The group “{name}” is made all the same.', '群组“{name}”仍已创建。'],
+  'groups.leftWhole': [
+    'More were refused than are listed here, so all that you pasted is left in the box above. What was taken changes nothing when it is sent again.',
+    '被拒绝的数量超出下方列表，因此粘贴的全部内容都留在上方的输入框中。已接收的内容再次提交不会有影响。',
+  ],
   'groups.leftOver': ['Those refused are left in the box above.', '被拒绝的内容已留在上方的输入框中。'],
   'groups.resolving': ['The phones are being matched to users.', '正在按手机号匹配用户。'],
   'groups.nowHas': ['The group has {n} member now.|The group has {n} members now.', '群组现有 {n} 名成员。'],
