@@ -7,8 +7,15 @@ import (
 	"muster/internal/fault"
 )
 
-func (w *work) createKey(_ context.Context, c *CreateKey) ([]any, error) {
-	return decideCreateKey(own[key](w), c)
+func (w *work) createKey(ctx context.Context, c *CreateKey) ([]any, error) {
+	made, err := decideCreateKey(own[key](w), c)
+	if err != nil || c.Biz == "*" {
+		return made, err
+	}
+	if _, err := w.requireBizOf(ctx, c.Biz); err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
 func decideCreateKey(k *key, c *CreateKey) ([]any, error) {

@@ -13,10 +13,15 @@ func aKey() CreateKey {
 }
 
 func TestCreateKey(t *testing.T) {
-	s := newStage(t, newMemory())
+	s := demo(t)
 	k := aKey()
 	then(t, s.do(CreateKeyType, "", k), events.KeyCreated{ID: k.ID, Name: k.Name, Biz: k.Biz, Role: k.Role, Hash: k.Hash})
 	refused(t, s.do(CreateKeyType, "", k), fault.Conflict, "")
+
+	k.ID, k.Biz = "k2", "dmeo"
+	refused(t, s.do(CreateKeyType, "", k), fault.NotFound, "biz")
+	k.Biz = "*"
+	then(t, newStage(t, newMemory()).do(CreateKeyType, "", k), events.KeyCreated{ID: k.ID, Name: k.Name, Biz: "*", Role: k.Role, Hash: k.Hash})
 
 	for field, change := range map[string]func(*CreateKey){
 		"id":   func(k *CreateKey) { k.ID = "a.b" },

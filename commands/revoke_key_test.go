@@ -8,7 +8,7 @@ import (
 )
 
 func TestRevokeKey(t *testing.T) {
-	s := newStage(t, newMemory())
+	s := demo(t)
 	refused(t, s.do(RevokeKeyType, "", RevokeKey{ID: "k1"}), fault.NotFound, "id")
 	refused(t, s.do(RevokeKeyType, "", RevokeKey{ID: "not a token"}), fault.NotFound, "id")
 	s.do(CreateKeyType, "", aKey())

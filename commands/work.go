@@ -125,14 +125,17 @@ func (w *work) undefined(ctx context.Context, field, msg string) error {
 }
 
 // requireBiz refuses what belongs to a product line that nobody defined.
-func (w *work) requireBiz(ctx context.Context) (*biz, error) {
-	r, err := w.load(ctx, events.EventSubject(w.cmd.Biz, aggBiz, w.cmd.Biz))
+func (w *work) requireBiz(ctx context.Context) (*biz, error) { return w.requireBizOf(ctx, w.cmd.Biz) }
+
+// requireBizOf refuses what names a product line that nobody defined.
+func (w *work) requireBizOf(ctx context.Context, name string) (*biz, error) {
+	r, err := w.load(ctx, events.EventSubject(name, aggBiz, name))
 	if err != nil {
 		return nil, err
 	}
 	b := r.state.(*biz)
 	if b.timezone == "" {
-		return nil, w.undefined(ctx, "biz", "there is no product line "+w.cmd.Biz)
+		return nil, w.undefined(ctx, "biz", "there is no product line "+name)
 	}
 	return b, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,16 +17,26 @@ func (c *cli) keysCommand() *cobra.Command {
 	create := &cobra.Command{
 		Use: "create", Short: "Make a key; its secret is shown once", Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if biz == "" {
+				biz = c.namedBiz(cmd)
+			}
 			out, err := c.call(cmd.Context(), http.MethodPost, "/v1/keys?wait=60s", object{"name": name, "role": role, "biz": biz})
 			if err != nil {
 				return err
 			}
-			return c.print(out, "id", "name", "biz", "role", "key")
+			if c.asJSON {
+				return c.printJSON(out)
+			}
+			out["for"] = "the product line " + text(out["biz"])
+			if out["biz"] == allBiz {
+				out["for"] = "every product line"
+			}
+			return c.print(out, "id", "name", "biz", "for", "role", "key")
 		},
 	}
 	create.Flags().StringVar(&name, "name", "", "who or what uses it")
 	create.Flags().StringVar(&role, "role", "operator", "viewer, operator or admin")
-	create.Flags().StringVar(&biz, "for", "*", "the product line it is good for, * for all")
+	create.Flags().StringVar(&biz, "for", "", "the product line it is good for, * for all (default: the one that --biz or MUSTER_BIZ names, else all)")
 	list := &cobra.Command{
 		Use: "list", Short: "List keys, without their secrets", Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -47,6 +58,17 @@ func (c *cli) keysCommand() *cobra.Command {
 		},
 	}
 	return parent("keys", "Make, list and end API keys", create, list, revoke)
+}
+
+// allBiz is what a key is for that is for every product line.
+const allBiz = "*"
+
+// namedBiz is the product line that somebody named; where nobody did, it is all of them.
+func (c *cli) namedBiz(cmd *cobra.Command) string {
+	if os.Getenv("MUSTER_BIZ") == "" && !cmd.Flags().Changed("biz") {
+		return allBiz
+	}
+	return c.biz
 }
 
 func (c *cli) statusCommand() *cobra.Command {
