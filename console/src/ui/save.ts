@@ -1,5 +1,5 @@
-/** What a spreadsheet would take for a formula. */
-const formula = /^[=+\-@\t\r]/
+/** What a spreadsheet would take for a formula; a number with a sign is none. */
+const formula = /^(?![+-]?\d+(\.\d+)?$)[=+\-@\t\r]/
 
 function cell(v: string): string {
   const said = formula.test(v) ? `'${v}` : v
