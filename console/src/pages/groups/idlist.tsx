@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { api, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { useKept } from '../../ui/scrolls'
 import { Failure, Loading, Nothing } from '../../ui/states'
 
 const size = 5_000 // ids of one page
@@ -50,6 +51,7 @@ export function IdList(props: Props) {
   const { token } = theme.useToken()
   const { biz, from, go, add } = props
   const box = useRef<HTMLDivElement>(null)
+  const kept = useKept(box)
   const [top, setTop] = useState(0)
   const [width, setWidth] = useState(0)
   useLayoutEffect(() => {
@@ -69,7 +71,7 @@ export function IdList(props: Props) {
   return (
     <Flex vertical gap={8}>
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
-      <div ref={box} role="region" aria-label={t('groups.members')} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)}
+      <div ref={box} role="region" aria-label={t('groups.members')} tabIndex={0} {...kept} onScroll={(e) => setTop(e.currentTarget.scrollTop)}
         style={{ height: Math.min(tall, Math.max(lines, known ? 1 : 4) * line + 2), overflowY: 'auto', background: token.colorBgContainer, border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadius }}>
         {known === 0 && !failed ? <Loading /> : (
           <div role="list" style={{ height: lines * line, position: 'relative' }}>
@@ -79,7 +81,7 @@ export function IdList(props: Props) {
                   if (end !== undefined && at >= end) return null
                   const user = item(at)
                   return (
-                    <span key={at} role="listitem" style={{ paddingInline: 12, fontVariantNumeric: 'tabular-nums', overflow: 'hidden', textOverflow: 'ellipsis' }}>
+                    <span key={at} role="listitem" aria-posinset={at + 1} aria-setsize={end ?? -1} style={{ paddingInline: 12, fontVariantNumeric: 'tabular-nums', overflow: 'hidden', textOverflow: 'ellipsis' }}>
                       {user === undefined ? <Skeleton.Node active style={{ width: 72, height: 14 }} /> : <Link to={`/${biz}/users/${user}`}>{String(user)}</Link>}
                     </span>
                   )

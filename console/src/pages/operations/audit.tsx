@@ -1,7 +1,7 @@
 // What happened, the newest first.
 import { ReloadOutlined } from '@ant-design/icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button, Flex, Table, Tag } from 'antd'
+import { Button, Flex, Tag } from 'antd'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { api, data, type Event, type Page } from '../../api/client'
@@ -9,7 +9,8 @@ import { useStream } from '../../api/live'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
-import { Failure, Loading, Nothing } from '../../ui/states'
+import { Nothing } from '../../ui/states'
+import { Rows } from '../../ui/table'
 import { About } from './about'
 import { OneEvent } from './event'
 import { type Filters, filtersOf, noFilters, paramsOf } from './filters'
@@ -77,51 +78,41 @@ export function Audit() {
 function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }) {
   const { t, time, moment, number } = useSpeech()
   const who = useActor()
-  if (list.isPending) return <Loading />
-  if (!list.data) return <Failure error={list.error} retry={() => void list.refetch()} />
-  const rows = list.data.pages.flatMap((p) => p.items ?? [])
-  const more = list.hasNextPage && (
-    <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
-      {rows.length ? t('app.more') : t('operations.auditBack')}
-    </Button>
-  )
-  const long = rows.length > 50
-  return (
-    <Flex vertical gap={12}>
-      {rows.length === 0 ? (
-        <Nothing text={t(list.hasNextPage ? 'operations.auditShort' : 'operations.auditEmpty')}>{more}</Nothing>
-      ) : (
-        <section aria-label={t('operations.tab.audit')}>
-          <Table<Event>
-            rowKey={(e) => String(e.seq)} size="small" pagination={false} dataSource={rows} virtual={long} scroll={long ? { x: 980, y: 560 } : { x: 980 }}
-            columns={[
-              { title: t('operations.at'), width: 180, render: (_, e) => <span title={moment(e.time)}>{time(e.time)}</span> },
-              {
-                title: t('operations.event'), width: 220,
-                render: (_, e) => (
-                  <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => show(String(e.seq))}>
-                    {e.type}
-                    {e.type === 'command.refused' && <Tag style={{ marginInlineStart: 4 }}>{String((e.data as { code?: string } | null)?.code ?? '')}</Tag>}
-                  </Button>
-                ),
-              },
-              { title: t('operations.aggregate'), width: 210, ellipsis: true, render: (_, e) => <About event={e} /> },
-              {
-                title: t('operations.actor'), width: 180, ellipsis: true,
-                render: (_, e) => e.actor && (
-                  <Button type="link" size="small" style={{ paddingInline: 0, maxWidth: '100%' }} title={e.actor} onClick={() => filter({ actor: e.actor ?? '' })}>
-                    <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{who(e.actor)}</span>
-                  </Button>
-                ),
-              },
-              { title: t('operations.count'), width: 110, align: 'right', render: (_, e) => (e.count ? number(String(e.count)) : '') },
-              { title: t('operations.seq'), width: 90, align: 'right', render: (_, e) => number(String(e.seq)) },
-            ]}
-          />
-        </section>
+  const none = (
+    <Nothing text={t(list.hasNextPage ? 'operations.auditShort' : 'operations.auditEmpty')}>
+      {list.hasNextPage && (
+        <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
+          {t('operations.auditBack')}
+        </Button>
       )}
-      {list.error && <Failure error={list.error} retry={() => void list.fetchNextPage()} />}
-      {rows.length > 0 && more && <Flex justify="center">{more}</Flex>}
-    </Flex>
+    </Nothing>
+  )
+  return (
+    <Rows<Event>
+      list={list} label={t('operations.tab.audit')} rowKey={(e) => String(e.seq)} size="small" width={990} empty={none}
+      columns={[
+        { title: t('operations.at'), width: 180, render: (_, e) => <span title={moment(e.time)}>{time(e.time)}</span> },
+        {
+          title: t('operations.event'), width: 220,
+          render: (_, e) => (
+            <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => show(String(e.seq))}>
+              {e.type}
+              {e.type === 'command.refused' && <Tag style={{ marginInlineStart: 4 }}>{String((e.data as { code?: string } | null)?.code ?? '')}</Tag>}
+            </Button>
+          ),
+        },
+        { title: t('operations.aggregate'), width: 210, ellipsis: true, render: (_, e) => <About event={e} /> },
+        {
+          title: t('operations.actor'), width: 180, ellipsis: true,
+          render: (_, e) => e.actor && (
+            <Button type="link" size="small" style={{ paddingInline: 0, maxWidth: '100%' }} title={e.actor} onClick={() => filter({ actor: e.actor ?? '' })}>
+              <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{who(e.actor)}</span>
+            </Button>
+          ),
+        },
+        { title: t('operations.count'), width: 110, align: 'right', render: (_, e) => (e.count ? number(String(e.count)) : '') },
+        { title: t('operations.seq'), width: 90, align: 'right', render: (_, e) => number(String(e.seq)) },
+      ]}
+    />
   )
 }

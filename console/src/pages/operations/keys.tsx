@@ -6,6 +6,7 @@ import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Dialog, useFailedLater } from '../../ui/dialog'
 import { useGate } from '../../ui/gate'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { NewKey } from './newkey'
 
@@ -32,10 +33,10 @@ export function Keys() {
           {t('operations.keyNew')}
         </Button>
       </Flex>
-      <section aria-label={t('operations.tab.keys')}>
+      <Scrolls label={t('operations.tab.keys')} width={860}>
         <Table<Key>
-          rowKey="id" size="middle" scroll={{ x: 860 }} dataSource={shown} locale={{ emptyText: <Nothing text={t('operations.keyEmpty')} /> }}
-          pagination={shown.length > 100 ? { pageSize: 100, showSizeChanger: false } : false}
+          rowKey="id" size="middle" dataSource={shown} locale={{ emptyText: <Nothing text={t('operations.keyEmpty')} /> }}
+          pagination={shown.length > 100 ? { pageSize: 100, showSizeChanger: false, placement: ['bottomStart'] } : false}
           columns={[
             {
               title: t('operations.name'), ellipsis: true,
@@ -60,7 +61,7 @@ export function Keys() {
             },
           ]}
         />
-      </section>
+      </Scrolls>
       {making && <NewKey shown={making === 'shown'} hide={() => setMaking('hidden')} show={() => setMaking('shown')} close={() => setMaking(null)} />}
       {revoking && <Revoke of={revoking} own={revoking.id === own} close={() => setRevoking(null)} />}
     </Flex>

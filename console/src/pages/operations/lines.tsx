@@ -5,6 +5,7 @@ import type { Biz } from '../../api/client'
 import { useLines } from '../../api/lines'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
 import { Define } from './define'
 
@@ -24,9 +25,9 @@ export function ProductLines() {
           </Button>
         </Flex>
       )}
-      <section aria-label={t('operations.tab.lines')}>
+      <Scrolls label={t('operations.tab.lines')} width={860}>
         <Table<Biz>
-          rowKey="biz" size="middle" pagination={false} scroll={{ x: 860 }} dataSource={lines.data.items ?? []}
+          rowKey="biz" size="middle" pagination={false} dataSource={lines.data.items ?? []}
           columns={[
             { title: t('operations.name'), ellipsis: true, render: (_, l) => <Link to={`/${l.biz}/overview`} title={l.name}>{l.name || l.biz}</Link> },
             { title: t('operations.lineId'), dataIndex: 'biz', width: 180, ellipsis: true },
@@ -38,7 +39,7 @@ export function ProductLines() {
             },
           ]}
         />
-      </section>
+      </Scrolls>
       {editing && <Define line={editing === 'new' ? null : editing} close={() => setEditing(null)} />}
     </Flex>
   )

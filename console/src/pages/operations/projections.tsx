@@ -5,6 +5,7 @@ import { useSession } from '../../app/session'
 import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
 import { ago, span } from '../../i18n/units'
 
@@ -51,9 +52,9 @@ export function Projections() {
           </Button>
         )}
       </Flex>
-      <section aria-label={t('operations.tab.projections')}>
+      <Scrolls label={t('operations.tab.projections')} width={900}>
         <Table<Projection>
-          rowKey="name" pagination={false} size="middle" scroll={{ x: 900 }} dataSource={all}
+          rowKey="name" pagination={false} size="middle" dataSource={all}
           expandable={{ rowExpandable: (p) => !!p.last_rebuild?.tables?.length, expandedRowRender: (p) => <Tables of={p} /> }}
           columns={[
             {
@@ -83,7 +84,7 @@ export function Projections() {
             },
           ]}
         />
-      </section>
+      </Scrolls>
     </Flex>
   )
 }

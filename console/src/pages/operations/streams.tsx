@@ -3,6 +3,7 @@ import { Alert, Badge, Card, Flex, Table, Typography } from 'antd'
 import { api, data, type LogConsumer, type LogStream } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
 import { ago, bytes, span } from '../../i18n/units'
 import { type Verdict, verdict } from './verdict'
@@ -60,6 +61,7 @@ function Stream({ of: s }: { of: LogStream }) {
           ))}
         </dl>
         {s.consumers?.length ? <Consumers of={s.name} rows={s.consumers} /> : <Typography.Text type="secondary">{t('operations.noConsumers')}</Typography.Text>}
+        {!!s.more_consumers && <Typography.Text type="secondary">{t('operations.moreConsumers', { n: number(s.more_consumers) })}</Typography.Text>}
       </Flex>
     </Card>
   )
@@ -72,9 +74,9 @@ export function Consumers({ of, rows }: { of: string; rows: LogConsumer[] }) {
   const when = (iso?: string) => (iso ? <span title={time(iso)}>{ago(language, iso)}</span> : '–')
   const count = (n: number | string) => number(String(n))
   return (
-    <section aria-label={t('operations.consumers', { name: of })} tabIndex={0} style={{ overflowX: 'auto' }}>
+    <Scrolls label={t('operations.consumers', { name: of })} width={900}>
       <Table<LogConsumer>
-        size="small" rowKey="name" pagination={false} style={{ minWidth: 900 }} dataSource={rows}
+        size="small" rowKey="name" pagination={false} dataSource={rows}
         columns={[
           {
             title: t('operations.consumer'), width: 270,
@@ -96,6 +98,6 @@ export function Consumers({ of, rows }: { of: string; rows: LogConsumer[] }) {
           { title: t('operations.handed'), width: 150, render: (_, c) => when(c.last_at) },
         ]}
       />
-    </section>
+    </Scrolls>
   )
 }

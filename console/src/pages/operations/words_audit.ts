@@ -8,7 +8,7 @@ export const words = {
   'operations.aggregateId': ['Its id', '对象编号'],
   'operations.type': ['Type of event', '事件类型'],
   'operations.actor': ['Who', '操作者'],
-  'operations.actorHelp': ['A key’s id or a policy’s name', '密钥编号或策略名称'],
+  'operations.actorHelp': ['A key’s id, with or without “key:”, or a policy’s name', '密钥编号（可带“key:”前缀）或策略名称'],
   'operations.from': ['From', '开始时间'],
   'operations.to': ['To', '结束时间'],
   'operations.at': ['Time', '时间'],

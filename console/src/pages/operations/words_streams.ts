@@ -15,6 +15,7 @@ export const words = {
   'operations.untilDone': ['Until done', '处理完即删除'],
   'operations.readers': ['Followers', '订阅者'],
   'operations.consumers': ['Work on {name}', '{name} 的处理情况'],
+  'operations.moreConsumers': ['And {n} more consumer, which is not shown here.|And {n} more consumers, which are not shown here.', '另有 {n} 个消费者未在此显示。'],
   'operations.noConsumers': ['Nobody works on this stream; projections follow it.', '没有进程处理此消息流，只有投影订阅它。'],
   'operations.consumer': ['Consumer', '消费者'],
   'operations.pending': ['Pending', '待处理'],

@@ -2,12 +2,12 @@
 import { Card, Flex, Table, Typography, theme } from 'antd'
 import { useMemo } from 'react'
 import { useSpeech } from '../../i18n'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
 import { useCount, useExplained } from './counts'
 import { type Tree, text } from './grammar'
 import { type Asked, letter, overlapOf, parts, type Region, regions } from './overlap'
 import { useSaid } from './said'
-import { Scrolls } from './scrolls'
 
 export function Overlap({ biz, tree }: { biz: string; tree: Tree }) {
   const { t } = useSpeech()

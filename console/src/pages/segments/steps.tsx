@@ -2,13 +2,13 @@
 import { Flex, Table, Tag, Typography } from 'antd'
 import { useLines } from '../../api/lines'
 import { useSpeech } from '../../i18n'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure } from '../../ui/states'
 import { useExplained } from './counts'
 import { type Tree, text } from './grammar'
 import { followed, letter, parts, preorder } from './overlap'
 import { Bar } from './picture'
 import { Said } from './said'
-import { Scrolls } from './scrolls'
 import { days, windows } from './window'
 
 export function Steps({ biz, tree }: { biz: string; tree: Tree }) {

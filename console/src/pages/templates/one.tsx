@@ -7,6 +7,7 @@ import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
+import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
 import { blank, draftOf } from './draft'
 import { Editor } from './editor'
@@ -92,17 +93,18 @@ function Facts({ biz, template }: { biz: string; template: Template }) {
               ]}
             />
           </Card>
-          <Table
-            size="middle"
-            pagination={false}
-            scroll={{ x: 480 }}
-            rowKey="key"
-            dataSource={draftOf(template).rows}
-            columns={[
-              { title: t(wechat ? 'templates.key' : 'templates.field'), width: 180, render: (_, r) => <Typography.Text code>{r.key}</Typography.Text> },
-              { title: t('templates.textHere'), render: (_, r) => said(r.text) },
-            ]}
-          />
+          <Scrolls label={t('templates.content')} width={480}>
+            <Table
+              size="middle"
+              pagination={false}
+              rowKey="key"
+              dataSource={draftOf(template).rows}
+              columns={[
+                { title: t(wechat ? 'templates.key' : 'templates.field'), width: 180, render: (_, r) => <Typography.Text code>{r.key}</Typography.Text> },
+                { title: t('templates.textHere'), render: (_, r) => said(r.text) },
+              ]}
+            />
+          </Scrolls>
         </Flex>
       </Col>
       <Col xs={24} xl={10}>

@@ -27,7 +27,7 @@ export function Messages({ biz, user, why }: { biz: string; user: string; why: (
     <Flex vertical gap={8} style={{ paddingTop: 8 }}>
       <Timeline aria-label={t('users.messages')}
         items={all.map((m) => ({ key: String(m.campaign_id), color: colors[m.status], content: <One biz={biz} message={m} why={why} /> }))} />
-      {list.error && <Failure error={list.error} retry={() => void list.fetchNextPage()} />}
+      {list.error && <Failure error={list.error} retry={() => void (list.isFetchNextPageError ? list.fetchNextPage() : list.refetch())} />}
       {list.hasNextPage && (
         <Flex justify="center">
           <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('app.more')}</Button>
