@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { looksLike, placeOf, possible, type Sought, soughtIn } from './sought'
+import { looksLike, phonesOf, placeOf, possible, type Sought, soughtIn } from './sought'
 
 test.each([
   ['42', 'id'],
@@ -50,3 +50,14 @@ test('what an address asks for is a user id', () => {
   expect(from('?q=42', { q: '7' })).toEqual({ q: '42', as: undefined })
   expect(from('', { q: 7, as: 'x' })).toEqual({ q: '', as: undefined })
 })
+
+test.each([
+  ['+86 138 0000 0042', ['8613800000042', '13800000042']],
+  ['8613800000042', ['8613800000042', '13800000042']],
+  ['13800000042', ['13800000042', '8613800000042']],
+  ['138-0000-0042', ['13800000042', '8613800000042']],
+  ['+1 (212) 555-0100', ['12125550100']],
+  ['12800000001', ['12800000001']],
+  ['0086 13800000042', ['8613800000042', '13800000042']],
+  ['00013', ['13']],
+])('the phone %s may be kept as %o', (typed, phones) => expect(phonesOf(typed)).toEqual(phones))

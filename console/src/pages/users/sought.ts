@@ -33,6 +33,14 @@ export function looksLike(typed: string): Kind {
   return can.includes('id') ? 'id' : 'openid'
 }
 
+/** The numbers that a phone may be kept as, what was typed first: Chinese mobile numbers stand with 86 before them, or without. */
+export function phonesOf(typed: string): string[] {
+  const digits = typed.replace(/\D/g, '').replace(/^0+(?=\d)/, '')
+  const [, country, mobile] = /^(86)?(1[3-9]\d{9})$/.exec(digits) ?? []
+  if (!mobile) return [digits]
+  return [digits, country ? mobile : `86${mobile}`]
+}
+
 /** What is sought: a text and, where somebody chose, what it is searched as. */
 export type Sought = { q: string; as?: Kind }
 

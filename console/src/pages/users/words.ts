@@ -26,6 +26,8 @@ export const words = {
   'users.as.id': ['User id', '用户编号'],
   'users.as.phone': ['Phone number', '手机号'],
   'users.as.openid': ['Openid', 'openid'],
+  'users.without86': ['Nobody has this number with 86 before it; this is who has it without.', '没有用户使用带 86 的该号码，以下用户使用不带 86 的号码。'],
+  'users.with86': ['Nobody has this number as it is; this is who has it with 86 before it.', '没有用户使用该号码，以下用户使用带 86 的号码。'],
   'users.nobody': ['Nobody has this. Check it for typing mistakes, or search it as something else.', '没有找到用户。请检查输入是否有误，或换一种查找方式。'],
   'users.missing': ['There is no user {id} in this product line.', '该产品线中没有用户 {id}。'],
   'users.results': ['Users found', '查找结果'],
