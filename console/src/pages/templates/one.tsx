@@ -6,10 +6,11 @@ import { useLive } from '../../api/changes'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
+import { cut } from '../../ui/cut'
 import { Page } from '../../ui/page'
 import { Scrolls } from '../../ui/scrolls'
 import { Failure, Loading } from '../../ui/states'
-import { blank, draftOf } from './draft'
+import { blank, draftOf, maxName } from './draft'
 import { Editor } from './editor'
 import { Preview, type Sample } from './preview'
 import { useTemplate } from './read'
@@ -57,7 +58,7 @@ export function NewTemplate() {
   const from = useTemplate(biz, copy)
   if (!can('operator')) return <Navigate to={`/${biz}/templates`} replace />
   if (copy && from.isPending) return <Loading />
-  const start = copy && from.data ? { ...draftOf(from.data), id: '', name: from.data.name ? t('templates.copied', { id: from.data.name }).slice(0, 200) : '' } : blank
+  const start = copy && from.data ? { ...draftOf(from.data), id: '', name: from.data.name ? cut(t('templates.copied', { id: from.data.name }), maxName) : '' } : blank
   return (
     <Page title={t('templates.new')}>
       {from.error && <Failure error={from.error} />}
