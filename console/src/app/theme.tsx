@@ -35,6 +35,7 @@ export function Themed({ children }: { children: ReactNode }) {
           // Ant Design's own greys, and its colours of states as text, are below the contrast that WCAG AA asks for.
           components: dark
             ? {
+                Button: { dangerColor: '#2a0b0b' }, // on the light red of the dark theme
                 Menu: { itemSelectedColor: '#b5d0ff', itemSelectedBg: '#1c2f52' },
                 Dropdown: { colorPrimary: '#b5d0ff', controlItemBgActive: '#1c2f52', controlItemBgActiveHover: '#24406f' },
                 Tabs: { itemSelectedColor: '#7db0ff', itemHoverColor: '#a9caff', inkBarColor: '#7db0ff' },
@@ -49,6 +50,8 @@ export function Themed({ children }: { children: ReactNode }) {
             colorSuccess: dark ? '#5fd27c' : '#17713a',
             colorWarning: dark ? '#e8b339' : '#8a5800',
             colorError: dark ? '#ff8078' : '#c4232b',
+            colorErrorHover: dark ? '#ff9b94' : '#b01f27',
+            colorErrorActive: dark ? '#f26d65' : '#9e1520',
             colorInfo: dark ? '#7db0ff' : '#1554d1',
             colorSuccessBg: dark ? '#10301c' : '#e9f7ee',
             colorWarningBg: dark ? '#33270a' : '#fff6e0',
