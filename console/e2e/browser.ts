@@ -1,6 +1,6 @@
 // What the tests in the browser share: signing in, faults of a page, accessibility.
 import AxeBuilder from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { type Language, translate, type Word } from '../src/i18n/words'
 import { http } from './api'
 
@@ -40,4 +40,27 @@ export async function signIn(page: Page, key: string, word: Say): Promise<void> 
 /** Goes to a page by the navigation. */
 export async function goTo(page: Page, title: Word, word: Say): Promise<void> {
   await page.getByRole('navigation', { name: word('app.nav') }).getByRole('link', { name: word(title), exact: true }).click()
+}
+
+/** Builds a segment as one does with a mouse. within is which list of clauses, from the top; the first is the whole. */
+export function build(page: Page, word: Say) {
+  const builder = page.getByRole('region', { name: word('segments.builder') })
+  const lists = builder.getByRole('group', { name: word('segments.list'), exact: true })
+  const clauses = () => builder.getByRole('group', { name: new RegExp(`^${word('segments.clause', { n: '\\d+' })}$`) })
+  // The buttons of a list stand below the lists in it.
+  const press = (what: 'group' | 'tag' | 'any', within: number) =>
+    lists.nth(within).getByRole('button', { name: `${word('segments.add')}: ${word(`segments.add.${what}`)}`, exact: true }).last().click()
+  return {
+    clauses,
+    text: () => page.getByLabel(word('segments.text'), { exact: true }).getByRole('textbox'),
+    nest: () => press('any', 0),
+    negate: (clause: Locator) => clause.getByRole('button', { name: word('segments.not'), exact: true }).click(),
+    add: async (what: 'group' | 'tag', id: string, within = 0) => {
+      await press(what, within)
+      const box = page.locator('input:focus') // a new clause asks at once
+      await box.fill(id)
+      await page.locator('.ant-select-dropdown:visible .ant-select-item-option-active').getByText(new RegExp(`^#?${id}$`)).first().waitFor()
+      await page.keyboard.press('Enter')
+    },
+  }
 }

@@ -6,7 +6,8 @@ import { type Seeded, seed } from './seed'
 
 const into = 'screens'
 const fault = { status: 400, contentType: 'application/problem+json', body: JSON.stringify({ status: 400, code: 'invalid', detail: 'the read model does not answer' }) } // not a 5xx, which is asked again
-const at = '2026-11-23T09:30:00Z' // every time that the server tells
+const at = '2026-11-23T09:30:00Z' // every time that the server tells, but the end of something
+const ended = '2026-11-23T09:30:12Z'
 let seeded: Seeded
 
 const looks = [
@@ -27,6 +28,7 @@ const pages = (): Record<string, string> => ({
   'group-long': `groups/${seeded.groups[1]}?tab=versions`,
   'group-phones': `groups/${seeded.groups[3]}?tab=change`,
   'group-failed': `groups/${seeded.groups[4]}`,
+  'segments-begin': 'segments',
   segments: `segments?where=${where()}`,
   'segments-wrong': `segments?where=${encodeURIComponent('tag(1) and (tag(2) or')}`,
   campaigns: 'campaigns',
@@ -73,7 +75,8 @@ async function sameTime(context: BrowserContext): Promise<void> {
   await context.route(/\/v1(\/|\?|$)/, async (route) => {
     if (route.request().url().endsWith('/stream')) return route.continue()
     const answer = await route.fetch()
-    await route.fulfill({ response: answer, body: (await answer.text()).replace(/"20\d\d-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"/g, `"${at}"`) })
+    const body = (await answer.text()).replace(/("(\w+)":)?"20\d\d-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"/g, (_, key = '', name = '') => `${key}"${name === 'ended_at' ? ended : at}"`)
+    await route.fulfill({ response: answer, body })
   })
 }
 
@@ -86,8 +89,12 @@ async function visit(page: Page, path: string): Promise<void> {
   await page.getByRole('searchbox').press('Enter')
 }
 
+/** The whole page: a window as high as it is, so that what sticks to the window's edge is where it belongs. */
 async function take(page: Page, name: string, look: (typeof looks)[number]): Promise<void> {
-  await page.screenshot({ path: `${into}/${name}-${look.name}.png`, fullPage: true, animations: 'disabled' })
+  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width: look.width, height: Math.max(800, height) })
+  await page.screenshot({ path: `${into}/${name}-${look.name}.png`, animations: 'disabled' })
+  await page.setViewportSize({ width: look.width, height: 800 })
 }
 
 async function settle(page: Page): Promise<void> {
@@ -141,7 +148,7 @@ test.describe('@screens', () => {
       for (state of ['loading', 'error'])
         for (const [name, path] of Object.entries(lists)) {
           await visit(page, `demo/${path}`)
-          await page.locator(state === 'error' ? '[role=alert]' : '[aria-busy=true], .ant-skeleton, .ant-spin').first().waitFor()
+          await page.locator('main').locator(state === 'error' ? '[role=alert]' : '[aria-busy=true], .ant-skeleton, .ant-spin').first().waitFor()
           await take(page, `${state}-${name}`, look)
         }
       await page.context().close()

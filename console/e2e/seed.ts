@@ -6,6 +6,10 @@ const surnames = ['王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周',
 const given = ['芳', '娜', '敏', '静', '伟', '强', '磊', '洋', '勇', '军']
 const cities = ['Shanghai', 'Beijing', 'Shenzhen', 'Hangzhou', 'Chengdu']
 
+// Some users cannot be sent to, and some names are longer than WeChat takes.
+const unreachable = (i: number) => i % 26 === 0
+const name = (i: number) => `${surnames[i % 10]}${given[(i * 7) % 10]}${i % 62 === 0 ? '，初三（2）班，周六上午的课，家长代收通知' : ''}`
+
 const rows = (header: string, n: number, row: (i: number) => string) => [header, ...Array.from({ length: n }, (_, i) => row(i + 1))].join('\n')
 
 export type Seeded = { groups: string[]; campaigns: string[] }
@@ -13,7 +17,7 @@ export type Seeded = { groups: string[]; campaigns: string[] }
 export async function seed(): Promise<Seeded> {
   await ask('PUT', '/v1/demo?wait=30s', { name: '优选商城 Demo', timezone: 'Asia/Shanghai' })
   await ask('POST', '/v1/demo/users:import?wait=60s', rows('user_id,phone,openid,tags,attributes', users, (i) =>
-    `${i},${13_800_000_000 + i},openid-${i},"${1 + (i % 3)},${11 + (i % 5)}","{""name"":""${surnames[i % 10]}${given[(i * 7) % 10]}"",""city"":""${cities[i % 5]}""}"`), 'text/csv')
+    `${i},${13_800_000_000 + i},${unreachable(i) ? '' : `openid-${i}`},"${1 + (i % 3)},${11 + (i % 5)}","{""name"":""${name(i)}"",""city"":""${cities[i % 5]}""}"`), 'text/csv')
   const paid = new Date(Date.now() - 86_400_000).toISOString()
   await ask('POST', '/v1/demo/orders:import?wait=60s', rows('order_id,user_id,product_id,amount,paid_at,status', users / 2, (i) =>
     `o${i},${1 + (i % 4_000)},${100 + (i % 7)},${(9.9 + (i % 50)).toFixed(2)},${paid},paid`), 'text/csv')
@@ -55,9 +59,7 @@ export async function seed(): Promise<Seeded> {
       await new Promise((again) => setTimeout(again, 100))
     }
   }
-  await fetch(`${process.env.E2E_SANDBOX}/sandbox/behaviour`, { method: 'PUT', body: JSON.stringify({ errcode: 43101, errcode_rate: 0.08 }) })
   await ended(await campaign('秋季课程开课提醒', 'course-begins', `group(${groups[0]}) and not group(${groups[2]})`, { course: '初中数学 · 秋季班' }))
-  await fetch(`${process.env.E2E_SANDBOX}/sandbox/behaviour`, { method: 'PUT', body: '{}' })
   await ended(await campaign('Orders ready for pick-up', 'order-ready', `tag(1) and orders(days=3) >= 2`))
   await campaign('Win back sleepers: a campaign with quite a long name that a careful operator has typed to the end', 'course-begins',
     `group(${groups[1]}) and (tag(1) or tag(2)) and not group(${groups[2]})`, { course: 'English A2' })

@@ -1,7 +1,9 @@
+import { useEffect, useRef } from 'react'
 import { Link, useRouteError } from 'react-router'
+import { useConnected } from '../api/live'
 import { useSpeech } from '../i18n'
 import { Page } from '../ui/page'
-import { Failure } from '../ui/states'
+import { Failure, unreached } from '../ui/states'
 import { useBiz } from './shell'
 
 export function NotFound() {
@@ -16,10 +18,18 @@ export function NotFound() {
 /** A page that cannot be shown, because of a fault in it or because it could not be loaded. */
 export function Broken() {
   const { t } = useSpeech()
-  const error = useRouteError()
+  const thrown = useRouteError()
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const away = unreached(error)
+  const connected = useConnected()
+  const was = useRef(connected)
+  useEffect(() => {
+    if (away && connected && !was.current) window.location.reload() // browsers do not fetch anew what failed once
+    was.current = connected
+  }, [away, connected])
   return (
     <Page title={t('app.broken')}>
-      <Failure error={error instanceof Error ? error : new Error(String(error))} retry={() => window.location.reload()} />
+      <Failure error={error} retry={() => window.location.reload()} />
     </Page>
   )
 }

@@ -12,10 +12,13 @@ export function Loading() {
   )
 }
 
+/** The server was not reached, or a part of the console was not fetched from it. */
+export const unreached = (error: Error) => !(error instanceof ApiError) && /fetch|load|import|network/i.test(error.message)
+
 /** What went wrong, in the server's words; where it was not reached, browsers have words of their own, which nobody needs. */
 export function useSaid(): (error: Error) => string {
   const { t } = useSpeech()
-  return (error) => (!(error instanceof ApiError) && /fetch|load|import|network/i.test(error.message) ? t('app.unreachable') : error.message)
+  return (error) => (unreached(error) ? t('app.unreachable') : error.message)
 }
 
 /** An error, with a way on. */
