@@ -87,8 +87,10 @@ test('settings are kept as typed, and refused at the field', async ({ page }) =>
   expect((await ask('GET', '/v1/settings')).send_rate).toBe(0)
   await rate.fill('１５')
   await ask('PATCH', '/v1/settings?wait=10s', { send_rate: 7, claim_size: 400 })
-  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange'))) // back from another tab
-  await expect(page.getByText(en('operations.settingTheirs', { n: '7' }))).toBeVisible()
+  await expect(async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange'))) // back from another tab
+    await expect(page.getByText(en('operations.settingTheirs', { n: '7' }))).toBeVisible({ timeout: 1_000 })
+  }).toPass()
   await expect(page.getByLabel(en('operations.s.claim_size'), { exact: true })).toHaveValue('400')
   await expect(rate).toHaveValue(/^(１５|15)$/)
   await button(page, en('operations.save')).click()
