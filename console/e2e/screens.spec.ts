@@ -69,14 +69,14 @@ async function open(browser: Browser, look: (typeof looks)[number], signedIn = t
   return page
 }
 
-/** The clock of the pictures: what the server tells, and what the browser believes, is one moment. */
+/** What the server tells, and what the browser believes, is one moment; what took a while took as long; and one key did it all. */
 async function sameTime(context: BrowserContext): Promise<void> {
   await context.clock.setFixedTime(at)
   await context.route(/\/v1(\/|\?|$)/, async (route) => {
     if (route.request().url().endsWith('/stream')) return route.continue()
     const answer = await route.fetch()
-    const body = (await answer.text()).replace(/("(\w+)":)?"20\d\d-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"/g, (_, key = '', name = '') => `${key}"${name === 'ended_at' ? ended : at}"`)
-    await route.fulfill({ response: answer, body })
+    const body = (await answer.text()).replace(/("(\w+)":)?"20\d\d-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"/g, (_, key = '', name = '') => `${key}"${['ended_at', 'completed_at'].includes(name) ? ended : at}"`)
+    await route.fulfill({ response: answer, body: body.replace(/"took_ms":[\d.]+/g, '"took_ms":12.3').replace(/\b[0-9a-f]{16}\b/g, '0123456789abcdef') })
   })
 }
 
@@ -91,7 +91,10 @@ async function visit(page: Page, path: string): Promise<void> {
 
 /** The whole page: a window as high as it is, so that what sticks to the window's edge is where it belongs. */
 async function take(page: Page, name: string, look: (typeof looks)[number]): Promise<void> {
-  const height = await page.evaluate(() => document.documentElement.scrollHeight)
+  const height = await page.evaluate(async () => {
+    await new Promise((quiet) => setTimeout(quiet, 300)) // for what moves to its place
+    return document.documentElement.scrollHeight
+  })
   await page.setViewportSize({ width: look.width, height: Math.max(800, height) })
   await page.screenshot({ path: `${into}/${name}-${look.name}.png`, animations: 'disabled' })
   await page.setViewportSize({ width: look.width, height: 800 })

@@ -6,9 +6,9 @@ const surnames = ['王', '李', '张', '刘', '陈', '杨', '赵', '黄', '周',
 const given = ['芳', '娜', '敏', '静', '伟', '强', '磊', '洋', '勇', '军']
 const cities = ['Shanghai', 'Beijing', 'Shenzhen', 'Hangzhou', 'Chengdu']
 
-// Some users cannot be sent to, and some names are longer than WeChat takes.
+// Some users cannot be sent to, some have no lesson, and of some it is empty, which WeChat refuses.
 const unreachable = (i: number) => i % 26 === 0
-const name = (i: number) => `${surnames[i % 10]}${given[(i * 7) % 10]}${i % 62 === 0 ? '，初三（2）班，周六上午的课，家长代收通知' : ''}`
+const lesson = (i: number) => (i % 74 === 0 ? '' : `,""lesson"":""${i % 38 === 0 ? '' : '2026-11-23 19:30'}""`)
 
 const rows = (header: string, n: number, row: (i: number) => string) => [header, ...Array.from({ length: n }, (_, i) => row(i + 1))].join('\n')
 
@@ -17,7 +17,7 @@ export type Seeded = { groups: string[]; campaigns: string[] }
 export async function seed(): Promise<Seeded> {
   await ask('PUT', '/v1/demo?wait=30s', { name: '优选商城 Demo', timezone: 'Asia/Shanghai' })
   await ask('POST', '/v1/demo/users:import?wait=60s', rows('user_id,phone,openid,tags,attributes', users, (i) =>
-    `${i},${13_800_000_000 + i},${unreachable(i) ? '' : `openid-${i}`},"${1 + (i % 3)},${11 + (i % 5)}","{""name"":""${name(i)}"",""city"":""${cities[i % 5]}""}"`), 'text/csv')
+    `${i},${13_800_000_000 + i},${unreachable(i) ? '' : `openid-${i}`},"${1 + (i % 3)},${11 + (i % 5)}","{""name"":""${surnames[i % 10]}${given[(i * 7) % 10]}"",""city"":""${cities[i % 5]}""${lesson(i)}}"`), 'text/csv')
   const paid = new Date(Date.now() - 86_400_000).toISOString()
   await ask('POST', '/v1/demo/orders:import?wait=60s', rows('order_id,user_id,product_id,amount,paid_at,status', users / 2, (i) =>
     `o${i},${1 + (i % 4_000)},${100 + (i % 7)},${(9.9 + (i % 50)).toFixed(2)},${paid},paid`), 'text/csv')
@@ -41,7 +41,7 @@ export async function seed(): Promise<Seeded> {
 
   await ask('PUT', '/v1/demo/templates/course-begins?wait=30s', {
     channel: 'wechat', provider_template_id: 'tmpl-7Hc2', page: 'pages/course/index?id={{course}}',
-    data: { thing1: '{{name}}，你的课程开始了', time2: '2026-11-23 19:30', thing3: '{{course}}' } })
+    data: { thing1: '{{name}}，你的课程开始了', time2: '{{lesson}}', thing3: '{{course}}' } })
   await ask('PUT', '/v1/demo/templates/order-ready?wait=30s', {
     channel: 'wechat', provider_template_id: 'tmpl-1', data: { thing1: 'Your order is ready', character_string2: 'o{{user_id}}', phrase3: '待取货' } })
 
