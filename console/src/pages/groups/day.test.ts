@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { dayOf, daysUntil, endOf } from './day'
 
 test('a day ends when it does in the zone of the product line', () => {
@@ -33,4 +33,22 @@ test('days are counted by the calendar', () => {
   expect(daysUntil('2026-03-02T15:59:59.999Z', 'Asia/Shanghai', now)).toBe(1)
   expect(daysUntil('2026-03-01T16:00:00.000Z', 'Asia/Shanghai', now)).toBe(1)
   expect(daysUntil('2026-02-27T00:00:00.000Z', 'Asia/Shanghai', now)).toBe(-2)
+})
+
+test('each zone has one clock, however many days are read from it', () => {
+  const Clock = Intl.DateTimeFormat
+  const made = vi.spyOn(Intl, 'DateTimeFormat').mockImplementation(function (...how: ConstructorParameters<typeof Clock>) {
+    return new Clock(...how)
+  } as typeof Clock)
+  for (let n = 0; n < 100; n++) daysUntil('2026-03-01T15:59:59.999Z', 'Pacific/Apia')
+  endOf('2026-03-01', 'Pacific/Apia')
+  expect(made).toHaveBeenCalledTimes(1)
+  made.mockRestore()
+})
+
+test('where the browser does not know a zone, its own counts', () => {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const at = Date.parse('2026-03-01T15:59:59.999Z')
+  expect(dayOf(at, 'No/Where')).toBe(dayOf(at, here))
+  expect(endOf('2026-03-01', 'No/Where')).toEqual(endOf('2026-03-01', here))
 })

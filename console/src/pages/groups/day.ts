@@ -1,18 +1,41 @@
 // Days as a product line counts them: in its own time zone, wherever the browser is.
 const day = 86_400_000 // milliseconds, of days in UTC
 
+const clocks = new Map<string, Intl.DateTimeFormat>() // by zone: making one takes longer than reading it often
+
+/** The clock of a zone; of one that this browser does not know, the browser's own. */
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone)
+  if (known) return known
+  const clock = (timeZone?: string) =>
+    new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+  let made: Intl.DateTimeFormat
+  try {
+    made = clock(zone)
+  } catch {
+    made = clock()
+  }
+  clocks.set(zone, made)
+  return made
+}
+
+/** What the clock of a zone shows at a moment, such as the hour. */
+function shown(at: number, zone: string): (type: Intl.DateTimeFormatPartTypes) => string {
+  const parts = clockOf(zone).formatToParts(at)
+  return (type) => parts.find((p) => p.type === type)?.value ?? ''
+}
+
 /** The day of a moment in a zone, as 2026-03-01. */
 export function dayOf(at: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(at)
-  const part = (type: string) => parts.find((p) => p.type === type)?.value
+  const part = shown(at, zone)
   return `${part('year')}-${part('month')}-${part('day')}`
 }
 
 /** Milliseconds that the clocks of a zone are ahead of UTC. */
 function ahead(at: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: zone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' }).formatToParts(at)
-  const part = (type: string) => Number(parts.find((p) => p.type === type)?.value)
-  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second')) - Math.floor(at / 1000) * 1000
+  const part = shown(at, zone)
+  const number = (type: Intl.DateTimeFormatPartTypes) => Number(part(type))
+  return Date.UTC(number('year'), number('month') - 1, number('day'), number('hour'), number('minute'), number('second')) - Math.floor(at / 1000) * 1000
 }
 
 /** The last millisecond of a day, such as 2026-03-01, in a zone. */
