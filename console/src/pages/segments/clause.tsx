@@ -2,7 +2,7 @@
 import { Button, DatePicker, Flex, Input, InputNumber, Select, Typography } from 'antd'
 import dayjs from 'dayjs'
 import { useState } from 'react'
-import { useLines } from '../../api/lines'
+import { useZone } from '../../api/lines'
 import { useSpeech } from '../../i18n'
 import { type DraftOrders, type DraftSet, isCount, isDays } from './draft'
 import { Fault } from './fault'
@@ -24,7 +24,7 @@ export function SetClause({ biz, draft, onChange }: Props<DraftSet>) {
 
 export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
   const { t } = useSpeech()
-  const zone = useLines().data?.items?.find((l) => l.biz === biz)?.timezone
+  const zone = useZone(biz)
   const narrowed = draft.product !== '' || draft.product_group !== '' || draft.until !== ''
   const [open, setOpen] = useState(narrowed)
   return (
@@ -33,7 +33,7 @@ export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
         <Typography.Text>{t('segments.within')}</Typography.Text>
         <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 72 }} value={draft.days} status={isDays(draft.days) ? '' : 'error'}
           onChange={(days) => onChange({ ...draft, days })} />
-        <Typography.Text title={zone && t('segments.daysIn', { zone })}>{t('segments.within2', { n: draft.days ?? 0 })}</Typography.Text>
+        <Typography.Text title={t('segments.daysIn', { zone })}>{t('segments.within2', { n: draft.days ?? 0 })}</Typography.Text>
         <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 116 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
           options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: t(`segments.${c}`) }))} />
         <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={isCount(draft.n) ? '' : 'error'}

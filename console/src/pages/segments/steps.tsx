@@ -1,6 +1,6 @@
 // What each top-level clause does to the number: how many it holds for, and what it takes away or adds.
 import { Flex, Table, Tag, Typography } from 'antd'
-import { useLines } from '../../api/lines'
+import { useZone } from '../../api/lines'
 import { useSpeech } from '../../i18n'
 import { Scrolls } from '../../ui/scrolls'
 import { Failure } from '../../ui/states'
@@ -9,7 +9,7 @@ import { type Tree, text } from './grammar'
 import { followed, letter, parts, preorder } from './overlap'
 import { Bar } from './picture'
 import { Said } from './said'
-import { days, windows } from './window'
+import { days, windows } from './days'
 
 export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
   const { t, number } = useSpeech()
@@ -57,7 +57,7 @@ export function Steps({ biz, tree }: { biz: string; tree: Tree }) {
 /** The days that order clauses look at. */
 function Windows({ biz, of = [] }: { biz: string; of?: [string, string][] }) {
   const { t, language } = useSpeech()
-  const zone = useLines().data?.items?.find((l) => l.biz === biz)?.timezone
+  const zone = useZone(biz)
   if (of.length === 0) return null
   return (
     <Typography.Text type="secondary" style={{ display: 'block', fontSize: 12, whiteSpace: 'normal' }}>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { days, windows } from './window'
+import { days, windows } from './days'
 
 const clause = (depth: number, from?: string, to?: string) => ({ text: '', depth, users: 1, from, to })
 
