@@ -1,6 +1,7 @@
 // Dialogs that are there while they are open.
 import { App, Modal, type ModalProps } from 'antd'
 import { useEffect, useRef, useState } from 'react'
+import { useSaid } from './states'
 
 /** Gives the focus back to what had it before this was shown, once this is gone. */
 export function useFocusBack(): void {
@@ -38,7 +39,8 @@ export function useHere(): () => boolean {
 export function useFailedLater(title: string): (e: Error) => void {
   const { notification } = App.useApp()
   const here = useHere()
+  const said = useSaid()
   return (e) => {
-    if (!here()) notification.error({ title, description: e.message, duration: 0 })
+    if (!here()) notification.error({ title, description: said(e), duration: 0 })
   }
 }

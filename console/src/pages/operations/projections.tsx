@@ -6,20 +6,21 @@ import { useProjections } from '../../api/projections'
 import { useSpeech } from '../../i18n'
 import { named } from '../../i18n/words'
 import { Scrolls } from '../../ui/scrolls'
-import { Failure, Loading } from '../../ui/states'
+import { Failure, Loading, useSaid } from '../../ui/states'
 import { ago, span } from '../../i18n/units'
 
 function useRebuild() {
   const { t } = useSpeech()
   const client = useQueryClient()
   const { message, modal } = App.useApp()
+  const said = useSaid()
   const rebuild = useMutation({
     mutationFn: (name: string) => data(api.POST('/v1/projections/{name}:rebuild', { params: { path: { name } } })),
     onSuccess: async () => {
       void message.success(t('operations.rebuildBegun'))
       await client.invalidateQueries({ queryKey: ['projections'] })
     },
-    onError: (e) => void message.error(e.message, 6),
+    onError: (e) => void message.error(said(e), 6),
   })
   return (name: string) =>
     void modal.confirm({

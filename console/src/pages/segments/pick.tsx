@@ -2,6 +2,7 @@
 import { Flex, Select, Tag as Label, Typography } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import { useSpeech } from '../../i18n'
+import { useSaid } from '../../ui/states'
 import { Status } from '../../ui/status'
 import { Fault } from './fault'
 import { isGone, useGroup, useGroupsFound, useTags } from './names'
@@ -15,6 +16,7 @@ const has = (name: string, id: unknown, typed: string) => name.toLowerCase().inc
 
 export function PickGroup({ biz, value, onChange }: Props) {
   const { t } = useSpeech()
+  const said = useSaid()
   const [typed, setTyped] = useState('')
   const found = useGroupsFound(biz, typed)
   const chosen = useGroup(biz, value)
@@ -22,31 +24,32 @@ export function PickGroup({ biz, value, onChange }: Props) {
   const known: Choice[] = (found.data ?? [])
     .filter((g) => has(g.name, g.id, same))
     .map((g) => ({ value: String(g.id), label: g.name, count: String(g.count), status: g.status, disabled: g.status === 'archived' }))
-  const choices = said(known, same, most.group, value, chosen.data?.name)
-  const problem = chosen.error ? (isGone(chosen.error) ? t('segments.noSuch', { id: value }) : chosen.error.message) : chosen.data?.status === 'archived' ? t('segments.archived') : undefined
+  const choices = offered(known, same, most.group, value, chosen.data?.name)
+  const problem = chosen.error ? (isGone(chosen.error) ? t('segments.noSuch', { id: value }) : said(chosen.error)) : chosen.data?.status === 'archived' ? t('segments.archived') : undefined
   return (
     <Pick label={t('segments.group')} placeholder={t('segments.pickGroup')} choices={choices} value={value} onChange={onChange} typed={typed} onType={setTyped}
-      loading={found.isFetching} none={found.error?.message ?? t('segments.noGroups')} problem={value === '' ? undefined : problem} />
+      loading={found.isFetching} none={found.error ? said(found.error) : t('segments.noGroups')} problem={value === '' ? undefined : problem} />
   )
 }
 
 export function PickTag({ biz, value, onChange }: Props) {
   const { t } = useSpeech()
+  const said = useSaid()
   const [typed, setTyped] = useState('')
   const tags = useTags(biz)
   const same = typed.trim()
   const choices = useMemo(() => {
     const all: Choice[] = (tags.data ?? []).filter((x) => has(x.name, x.id, same)).map((x) => ({ value: String(x.id), label: x.name || `#${x.id}`, count: String(x.count) }))
-    return said(all, same, most.tag, value, tags.data?.find((x) => String(x.id) === value)?.name)
+    return offered(all, same, most.tag, value, tags.data?.find((x) => String(x.id) === value)?.name)
   }, [tags.data, same, value])
   return (
     <Pick label={t('segments.tag')} placeholder={t('segments.pickTag')} choices={choices} value={value} onChange={onChange} typed={typed} onType={setTyped}
-      loading={tags.isFetching} none={tags.error?.message ?? t('segments.noTags')} />
+      loading={tags.isFetching} none={tags.error ? said(tags.error) : t('segments.noTags')} />
   )
 }
 
 /** What is found, the exact id first; ids that are typed or chosen are there even where the search does not know them. */
-function said(found: Choice[], typed: string, highest: bigint, value: string, name: string | undefined): Choice[] {
+function offered(found: Choice[], typed: string, highest: bigint, value: string, name: string | undefined): Choice[] {
   const exact = digits.test(typed) && BigInt(typed) <= highest
   const out = exact ? [...found.filter((c) => c.value === typed), ...found.filter((c) => c.value !== typed)] : found
   if (exact && out[0]?.value !== typed) return [{ value: typed, label: `#${typed}` }, ...out]

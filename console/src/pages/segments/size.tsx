@@ -8,6 +8,7 @@ import { useCount } from './counts'
 import { type Tree, text } from './grammar'
 import { read } from './read'
 import { useSettled } from '../../ui/settled'
+import { useSaid } from '../../ui/states'
 import { Steps } from './steps'
 
 /** whole: whether the text says all that is built. */
@@ -84,8 +85,9 @@ export function Count({ biz, tree, state }: Asking & { biz: string }) {
 /** Everything that the server says is wrong. */
 function Refused({ error, retry }: { error: Error; retry: () => void }) {
   const { t } = useSpeech()
-  const said = error instanceof ApiError ? [...new Set((error.problem.errors ?? []).map((e) => e.message))] : []
-  const messages = said.length > 0 ? said : [error.message]
+  const said = useSaid()
+  const faults = error instanceof ApiError ? [...new Set((error.problem.errors ?? []).map((e) => e.message))] : []
+  const messages = faults.length > 0 ? faults : [said(error)]
   return (
     <Alert type="error" showIcon role="alert" action={<Button size="small" onClick={retry}>{t('app.retry')}</Button>}
       title={messages.map((m) => <div key={m} style={{ overflowWrap: 'anywhere' }}>{m}</div>)} />
