@@ -15,26 +15,43 @@ function beyond(ends: Float64Array, at: number): number {
   return low
 }
 
+/** How high rows are: most of them, and those that differ, by their key. */
+export type Heights = { row: number; odd: ReadonlyMap<string, number> }
+
+export const unmeasured: Heights = { row: usual, odd: new Map() }
+
+/** What the rows that are drawn tell of heights: the first one ever seen stands for all. Those of a list that is hidden are 0 pixels high and tell nothing. */
+export function learned(was: Heights, drawn: readonly (readonly [key: string, height: number])[]): Heights {
+  const row = was.row === usual && was.odd.size === 0 ? drawn[0]?.[1] || was.row : was.row
+  const news = drawn.filter(([key, now]) => now > 0 && now !== (was.odd.get(key) ?? row))
+  if (row === was.row && news.length === 0) return was
+  return { row, odd: news.length ? new Map([...was.odd, ...news]) : was.odd }
+}
+
+/** Where each row ends, in pixels. */
+export function endsOf(keys: readonly string[], { row, odd }: Heights): Float64Array {
+  const all = new Float64Array(keys.length)
+  let end = 0
+  keys.forEach((key, i) => (all[i] = end += odd.get(key) ?? row))
+  return all
+}
+
+/** The rows from start to before stop, with room above and below, of a box so many pixels high that is scrolled by so many steps. */
+export function drawnAt(ends: Float64Array, at: number, height: number): { start: number; stop: number; above: number; below: number } {
+  const start = Math.min(beyond(ends, (at - 1) * step), Math.max(0, ends.length - 1))
+  const stop = Math.min(beyond(ends, (at + 2) * step + height) + 1, ends.length)
+  const [last, whole] = [ends[stop - 1] ?? 0, ends[ends.length - 1] ?? 0]
+  return { start, stop, above: ends[start - 1] ?? 0, below: whole - last }
+}
+
 /** Draws keys[start] to keys[stop - 1] in a box so many pixels high, with room above and below. Rows carry their key in data-row-key. */
 export function useWindow(keys: string[], box: RefObject<HTMLElement | null>, height: number) {
   const [at, setAt] = useState(0) // in steps
-  const [row, setRow] = useState(usual)
-  const [odd, setOdd] = useState<ReadonlyMap<string, number>>(new Map()) // heights of rows that are not like the first one
-  const ends = useMemo(() => {
-    const all = new Float64Array(keys.length)
-    let end = 0
-    keys.forEach((key, i) => (all[i] = end += odd.get(key) ?? row))
-    return all
-  }, [keys, row, odd])
-  const start = Math.min(beyond(ends, (at - 1) * step), Math.max(0, keys.length - 1))
-  const stop = Math.min(beyond(ends, (at + 2) * step + height) + 1, keys.length)
-  const [above, last, whole] = [start > 0 ? ends[start - 1] : 0, ends[stop - 1], ends[keys.length - 1]].map((end) => end ?? 0) as [number, number, number]
+  const [heights, setHeights] = useState(unmeasured)
+  const ends = useMemo(() => endsOf(keys, heights), [keys, heights])
   useLayoutEffect(() => {
     const drawn = [...(box.current?.querySelectorAll<HTMLElement>('[data-row-key]') ?? [])].map((r) => [r.dataset.rowKey ?? '', r.offsetHeight] as const)
-    const like = row === usual && odd.size === 0 ? (drawn[0]?.[1] ?? row) : row
-    setRow(like)
-    const news = drawn.filter(([key, now]) => now > 0 && now !== (odd.get(key) ?? like))
-    if (news.length) setOdd(new Map([...odd, ...news]))
+    setHeights(learned(heights, drawn))
   })
-  return { start, stop, above, below: whole - last, onScroll: (e: UIEvent<HTMLElement>) => setAt(Math.floor(e.currentTarget.scrollTop / step)) }
+  return { ...drawnAt(ends, at, height), onScroll: (e: UIEvent<HTMLElement>) => setAt(Math.floor(e.currentTarget.scrollTop / step)) }
 }
