@@ -12,7 +12,7 @@ export const words = {
   'overview.done': ['{n} of {all} done', '已处理 {n} / {all} 个用户'],
   'overview.rate': ['{n} per second', '每秒 {n} 条'],
   'overview.left': ['about {t} left', '约剩 {t}'],
-  'overview.projections': ['Data', '数据同步'],
+  'overview.projections': ['Data sync', '数据同步'],
   'overview.current': ['Up to date', '已是最新'],
   'overview.behind': ['{n} event behind|{n} events behind', '落后 {n} 个事件'],
   'overview.halted': ['Stopped', '已停止'],
