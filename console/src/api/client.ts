@@ -22,6 +22,16 @@ export class ApiError extends Error {
   }
 }
 
+/** There was no answer: the server was not reached, or the connection broke. Browsers have words of their own for it. */
+export class Unreached extends Error {
+  constructor(cause?: unknown) {
+    super('the server was not reached', { cause })
+  }
+}
+
+/** What a request fails with where it gets no answer, or only a part of one: a TypeError, in every browser. */
+const unanswered = (e: unknown) => (e instanceof TypeError ? new Unreached(e) : undefined)
+
 /** Signed out, it seems: whoever shows the page listens, asks who is signed in, and shows the sign-in form to nobody. */
 export const signedOut = new EventTarget()
 export const tellSignedOut = () => void signedOut.dispatchEvent(new Event('401'))
@@ -41,6 +51,7 @@ const throwing: Middleware = {
     if (response.status === 401 && schemaPath !== '/v1/session') tellSignedOut() // a wrong key signs nobody out
     throw new ApiError(response.status, problem)
   },
+  onError: ({ error }) => unanswered(error),
 }
 
 export const api = createClient<paths>({ baseUrl: window.location.origin })
@@ -48,7 +59,11 @@ api.use(throwing)
 
 /** The data of an answer; errors were thrown before. */
 export async function data<T>(call: Promise<{ data?: T }>): Promise<NonNullable<T>> {
-  return (await call).data as NonNullable<T>
+  try {
+    return (await call).data as NonNullable<T>
+  } catch (e) {
+    throw unanswered(e) ?? e // the connection broke within the answer
+  }
 }
 
 /** A header that makes a click that is repeated the same click. */

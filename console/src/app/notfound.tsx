@@ -3,7 +3,8 @@ import { Link, useRouteError } from 'react-router'
 import { useConnected } from '../api/live'
 import { useSpeech } from '../i18n'
 import { Page } from '../ui/page'
-import { Failure, unreached } from '../ui/states'
+import { Failure } from '../ui/states'
+import { unreached } from '../ui/unreached'
 import { useBiz } from './shell'
 
 export function NotFound() {

@@ -1,8 +1,8 @@
 // What a page shows while it has nothing to show.
 import { Alert, Button, Empty, Flex, Spin } from 'antd'
 import type { ReactNode } from 'react'
-import { ApiError } from '../api/client'
 import { useSpeech } from '../i18n'
+import { unreached } from './unreached'
 
 export function Loading() {
   return (
@@ -11,9 +11,6 @@ export function Loading() {
     </Flex>
   )
 }
-
-/** The server was not reached, or a part of the console was not fetched from it. */
-export const unreached = (error: Error) => !(error instanceof ApiError) && /fetch|load|import|network/i.test(error.message)
 
 /** What went wrong, in the server's words; where it was not reached, browsers have words of their own, which nobody needs. */
 export function useSaid(): (error: Error) => string {

@@ -1,6 +1,6 @@
 // One upload: sent by XMLHttpRequest, which streams a file from the disk and says how far it is.
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
-import { ApiError, api, data, type Imported, type Problem, signedOut } from '../api/client'
+import { ApiError, api, data, type Imported, type Problem, signedOut, Unreached } from '../api/client'
 import { useLeaveGuard } from './leave'
 import { answered, pause } from './patience'
 
@@ -41,9 +41,6 @@ function typeOf(name: string): string {
   return 'application/octet-stream' // the server looks at its first bytes
 }
 
-/** The error of a request that had no answer: the connection broke. */
-class Broken extends Error {}
-
 function send(file: File, way: Way, key: string, progress: (loaded: number) => void, request: XMLHttpRequest): Promise<Imported | { command_id: string }> {
   return new Promise((resolve, reject) => {
     request.open(way.method ?? 'POST', `${way.url}?${new URLSearchParams({ ...way.query, wait })}`)
@@ -65,7 +62,7 @@ function send(file: File, way: Way, key: string, progress: (loaded: number) => v
         reject(new ApiError(request.status, body as Partial<Problem>))
       }
     }
-    request.onerror = () => reject(new Broken('the connection broke'))
+    request.onerror = () => reject(new Unreached())
     request.onabort = () => reject(new DOMException('cancelled', 'AbortError'))
     request.send(file)
   })
@@ -119,7 +116,7 @@ export function useUpload(done?: (sent: Sent) => void): Uploading {
       told.current?.(sent)
     } catch (e) {
       if (control.signal.aborted) setState((was) => (running.current === control ? { at: 'idle' } : was))
-      else setState({ at: 'failed', file: file.name, error: e as Error, broken: e instanceof Broken })
+      else setState({ at: 'failed', file: file.name, error: e as Error, broken: e instanceof Unreached })
     }
   }, [])
 
