@@ -39,6 +39,32 @@ func TestHeadAnswersAsGet(t *testing.T) {
 	}
 }
 
+// Who looks after a process adds what they like to the address, and must not take the answer for ill health.
+func TestWhoLooksAfterAProcessIsAnswered(t *testing.T) {
+	h := open(t)
+	for _, path := range []string{"/healthz?verbose", "/readyz?x=1", "/metrics?name[]=a"} {
+		if a := h.call("GET", path, ""); a.status != 200 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	h.problem(400, "invalid", "GET", "/v1/session?x=1", "")
+}
+
+// What is streamed has no length, and HEAD makes none up.
+func TestHeadOfAStreamHasTheHeadersOfGet(t *testing.T) {
+	h := open(t)
+	group := h.shop()
+	for _, path := range []string{"/v1/shop/stream", "/v1/shop/groups/" + group + "/members.csv"} {
+		answer := h.rawRequest("HEAD " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEY\r\nConnection: close\r\n\r\n")
+		if !strings.HasPrefix(answer, "HTTP/1.1 200") || strings.Contains(answer, "Content-Length") || !strings.Contains(answer, "Transfer-Encoding: chunked") {
+			t.Errorf("%s: %s", path, answer)
+		}
+		if _, body, _ := strings.Cut(answer, "\r\n\r\n"); strings.TrimSpace(body) != "" {
+			t.Errorf("%s: a body: %q", path, body)
+		}
+	}
+}
+
 func TestHeadOfAStreamTakesNoPlace(t *testing.T) {
 	h := open(t)
 	group := h.shop()

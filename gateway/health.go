@@ -59,17 +59,17 @@ func (g *Gateway) register() {
 }
 
 func (g *Gateway) registerHealth() {
-	r := at(Nobody, http.MethodGet, "/healthz", "healthz", tagOperations, "Whether the process lives")
+	r := at(Nobody, http.MethodGet, "/healthz", "healthz", tagOperations, "Whether the process lives").forProbes()
 	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("It does", Health{})}
 	g.raw(r, func(c *fiber.Ctx) error { return c.JSON(Health{Status: "ok"}) })
 
-	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered").
+	r = at(Nobody, http.MethodGet, "/readyz", "readyz", tagOperations, "Whether requests are answered").forProbes().
 		about("The check named writes fails for a while after something could not be stored in the log. A stopped projection is listed, and no reason not to be ready: every gateway has the same read model.")
 	r.op.Responses = map[string]*huma.Response{"200": g.jsonOf("They are", Health{}), "503": g.jsonOf("They are not", Health{})}
 	g.raw(r, g.readyz)
 
 	if g.opt.Metrics != nil {
-		r = at(Viewer, http.MethodGet, "/metrics", "metrics", tagOperations, "Metrics for Prometheus")
+		r = at(Viewer, http.MethodGet, "/metrics", "metrics", tagOperations, "Metrics for Prometheus").forProbes()
 		r.op.Responses = map[string]*huma.Response{"200": {Description: "Prometheus text format", Content: map[string]*huma.MediaType{"text/plain": {}}}}
 		g.raw(r, adapted(g.opt.Metrics.Handler()))
 	}

@@ -22,6 +22,7 @@ type route struct {
 	op     huma.Operation
 	role   Role
 	global bool // needs a key for all product lines
+	probed bool // machines ask it, with parameters of their own
 }
 
 // at makes a route. id is the operation's name, summary what it does for people.
@@ -32,6 +33,13 @@ func at(role Role, method, path, id, tag, summary string) route {
 // forAll makes a route one for keys of all product lines only.
 func (r route) forAll() route {
 	r.global = true
+	return r
+}
+
+// forProbes makes a route one that takes any parameter of the query: an unknown one is no reason to take a process for
+// a sick one, and start it again.
+func (r route) forProbes() route {
+	r.probed = true
 	return r
 }
 
@@ -156,7 +164,7 @@ func (g *Gateway) raw(r route, fn func(c *fiber.Ctx) error) {
 	g.api.OpenAPI().AddOperation(&r.op)
 	g.app.Add(r.op.Method, fiberPath(r.op.Path), func(c *fiber.Ctx) error {
 		err := g.authorize(c, r)
-		if err == nil {
+		if err == nil && !r.probed {
 			err = onlyParameters(c, r.op.Parameters)
 		}
 		if err == nil {

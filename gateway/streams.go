@@ -58,7 +58,8 @@ func (l *live) send(id uint64, event string, data any) error {
 // client must not take it for the end.
 func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
 	if c.Context().IsHead() {
-		return nil // its headers are all that is asked for
+		c.Context().Response.Header.SetContentLength(-1) // chunked, as to GET
+		return nil                                       // its headers are all that is asked for
 	}
 	key := principalOf(c.UserContext()).KeyID
 	if !g.streams.take(key) {
