@@ -97,12 +97,17 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// maxIgnored is how much a client may send beside its stream.
+const maxIgnored = 64 << 10
+
 // watch ends the connection's life once the client has gone, which otherwise only writing to it
-// would show. It returns when the connection is closed, and is for answers that are the last on
-// it: what the client still sends is nothing to anybody.
+// would show. One that has closed its own side counts as gone, as in net/http, and so does one
+// that sends on and on. It returns when the connection is closed, and is for answers that are the
+// last on it, to requests that were read to their end: what the client still sends is nothing to
+// anybody.
 func (c *conn) watch() {
 	if c.SetReadDeadline(time.Time{}) == nil {
-		_, _ = io.Copy(io.Discard, struct{ io.Reader }{c.Conn})
+		_, _ = io.CopyN(io.Discard, c.Conn, maxIgnored)
 	}
 	c.end()
 }

@@ -55,8 +55,12 @@ func (l *live) send(id uint64, event string, data any) error {
 
 // streamBody streams the answer's body from fn, for as long as the gateway runs and the key
 // holds. A failure after the first byte cuts the connection, and so does a revoked key: the
-// client must not take it for the end.
+// client must not take it for the end. There must be no body to the request: fasthttp starts fn
+// before the handler returns, and nobody else may read the connection from then on.
 func (g *Gateway) streamBody(c *fiber.Ctx, fn func(ctx context.Context, l *live) error) error {
+	if bodyOf(c).want != 0 {
+		return fault.New(fault.Invalid, "this is only read: send no body")
+	}
 	if c.Context().IsHead() {
 		c.Context().Response.Header.SetContentLength(-1) // chunked, as to GET
 		return nil                                       // its headers are all that is asked for
