@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { keepOpen, type Kind } from './connection'
+import { grace, keepOpen, type Kind, whileSeen } from './connection'
 
 class Source {
   readyState = 0
@@ -119,4 +119,114 @@ test('at rest nothing is opened, whatever was asked, until it is woken', async (
   expect(c.seen.out).toBe(0)
   c.wake()
   expect(c.sources).toHaveLength(2)
+})
+
+test('one that stands is left as it is, unless another is wanted', () => {
+  const c = kept(async () => true)
+  c.last().readyState = 1
+  c.wake()
+  expect(c.sources).toHaveLength(1)
+  c.wake(true)
+  expect(c.sources).toHaveLength(2)
+  expect(c.sources[0]?.readyState).toBe(2)
+})
+
+/** A page whose connections open at once. */
+function page(hidden = false) {
+  const c = kept(async () => true)
+  c.rest()
+  c.sources.length = 0
+  const doc = Object.assign(new EventTarget(), { hidden })
+  const browser = new EventTarget()
+  const open = () => {
+    const last = c.sources.at(-1)
+    if (last?.readyState !== 0) return
+    last.readyState = 1
+    last.onopen()
+  }
+  const end = whileSeen(c, doc, browser)
+  open()
+  const see = (yes: boolean) => {
+    doc.hidden = !yes
+    doc.dispatchEvent(new Event('visibilitychange'))
+    open()
+  }
+  return { ...c, see, end, online: () => (browser.dispatchEvent(new Event('online')), open()) }
+}
+
+test('every connection says that it opened, the first one, too', async () => {
+  const p = page()
+  expect(p.heard).toEqual([['open', undefined]])
+  p.see(false)
+  await vi.advanceTimersByTimeAsync(grace)
+  p.see(true)
+  expect(p.heard).toEqual([['open', undefined], ['open', undefined]])
+})
+
+test('a glance at another page keeps the connection', async () => {
+  const p = page()
+  for (let n = 0; n < 10; n++) {
+    p.see(false)
+    await vi.advanceTimersByTimeAsync(grace - 1)
+    p.see(true)
+  }
+  expect(p.sources).toHaveLength(1)
+  expect(p.last().readyState).toBe(1)
+  expect(p.heard).toHaveLength(1)
+})
+
+test('a page that nobody sees for long has no connection until it is seen', async () => {
+  const p = page()
+  p.see(false)
+  await vi.advanceTimersByTimeAsync(grace)
+  expect(p.last().readyState).toBe(2)
+  p.online()
+  p.see(false)
+  await vi.advanceTimersByTimeAsync(10 * grace)
+  expect(p.sources).toHaveLength(1)
+  p.see(true)
+  expect(p.sources).toHaveLength(2)
+})
+
+test('a page that is hidden from the start opens nothing until it is seen', async () => {
+  const p = page(true)
+  p.online()
+  p.see(false)
+  await vi.advanceTimersByTimeAsync(10 * grace)
+  expect(p.sources).toHaveLength(0)
+  p.see(true)
+  expect(p.sources).toHaveLength(1)
+})
+
+test('who comes back to a connection that was refused does not wait for it', async () => {
+  const p = page()
+  p.see(false)
+  p.last().refuse()
+  await vi.advanceTimersByTimeAsync(1)
+  p.see(true)
+  expect(p.sources).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(p.sources).toHaveLength(2)
+})
+
+test('after a network that was gone, and a machine that slept, there is another connection', () => {
+  const p = page()
+  p.online()
+  expect(p.sources).toHaveLength(2)
+  p.see(false)
+  vi.setSystemTime(Date.now() + 3_600_000) // no timer went off
+  p.see(true)
+  expect(p.sources).toHaveLength(3)
+  expect(p.sources.map((s) => s.readyState)).toEqual([2, 2, 1])
+})
+
+test('what has ended opens nothing more', async () => {
+  const p = page()
+  p.see(false)
+  p.end()
+  p.online()
+  p.see(true)
+  await vi.advanceTimersByTimeAsync(10 * grace)
+  expect(p.sources).toHaveLength(1)
+  expect(p.last().readyState).toBe(2)
 })

@@ -14,13 +14,17 @@ type Options = {
 
 const shortest = 1_000 // milliseconds until a refused connection is tried once more; twice as many each time,
 const longest = 30_000 // up to these
+const stands = 1 // EventSource.OPEN
 const closed = 2 // EventSource.CLOSED
 
 /** Pages that were cut off together do not come back together. */
 const pause = (tries: number) => Math.min(shortest * 2 ** tries, longest) * (0.5 + Math.random() / 2)
 
-/** Keeps the connection until it rests. Wake opens it, or tries at once again where it may be back. */
-export function keepOpen({ open, signedIn, signedOut, connected, heard }: Options): { wake: () => void; rest: () => void } {
+/** Wake opens a connection, or tries at once again where it may be back; one that stands it leaves, unless it is to be another. */
+export type Connection = { wake: (another?: boolean) => void; rest: () => void }
+
+/** Keeps the connection until it rests. */
+export function keepOpen({ open, signedIn, signedOut, connected, heard }: Options): Connection {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0
@@ -32,7 +36,7 @@ export function keepOpen({ open, signedIn, signedOut, connected, heard }: Option
     now.onopen = () => {
       tries = 0
       connected(true)
-      heard('open', undefined) // what happened while it was away was not heard
+      heard('open', undefined) // what happened before was not heard
     }
     now.onerror = () => {
       connected(false)
@@ -47,7 +51,8 @@ export function keepOpen({ open, signedIn, signedOut, connected, heard }: Option
     timer = setTimeout(somebody ? start : () => void refused(by), pause(tries++))
   }
   return {
-    wake: () => {
+    wake: (another = false) => {
+      if (source?.readyState === stands && !another) return
       tries = 0
       start()
     },
@@ -56,5 +61,42 @@ export function keepOpen({ open, signedIn, signedOut, connected, heard }: Option
       source?.close()
       source = undefined
     },
+  }
+}
+
+type Page = EventTarget & { readonly hidden: boolean }
+
+export const grace = 30_000 // milliseconds that a page that is no longer seen keeps its connection: most glances at another are shorter
+
+/** Keeps the connection while the page is seen: a browser gives a host six connections for all its pages. Returns what ends it. */
+export function whileSeen({ wake, rest }: Connection, page: Page, browser: EventTarget): () => void {
+  let awake = false
+  let hidden = 0 // since when
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const sleep = () => {
+    clearTimeout(timer)
+    awake = false
+    rest()
+  }
+  const seen = () => {
+    clearTimeout(timer)
+    if (!page.hidden) {
+      const another = awake && hidden > 0 && Date.now() - hidden >= grace // the machine slept, and its timers with it
+      awake = true
+      hidden = 0
+      wake(another)
+    } else if (awake) {
+      hidden ||= Date.now()
+      timer = setTimeout(sleep, Math.max(0, hidden + grace - Date.now()))
+    }
+  }
+  const online = () => awake && wake(true) // it may hang on the network that is gone
+  seen()
+  page.addEventListener('visibilitychange', seen)
+  browser.addEventListener('online', online)
+  return () => {
+    page.removeEventListener('visibilitychange', seen)
+    browser.removeEventListener('online', online)
+    sleep()
   }
 }

@@ -1,7 +1,7 @@
 // What happens in a product line, as it happens: one connection, however many parts of the page listen.
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { tellSignedOut, whoIsSignedIn } from './client'
-import { keepOpen, type Kind } from './connection'
+import { keepOpen, type Kind, whileSeen } from './connection'
 
 /** A campaign's counts while it sends. */
 export type Books = { campaign_id: number | string; audience: number; sent: number; failed: number; skipped: number; unknown: number; pending: number }
@@ -16,32 +16,21 @@ export function LiveStream({ biz, children }: { biz: string; children: ReactNode
   const listeners = useRef(new Set<Listener>())
   const [connected, setConnected] = useState(true)
   useEffect(() => {
-    let first = !document.hidden // a page that opens with its connection has just asked for everything
-    const { wake, rest } = keepOpen({
+    const connection = keepOpen({
       open: () => new EventSource(`/v1/${encodeURIComponent(biz)}/stream`),
       signedIn: async () => (await whoIsSignedIn()).role !== 'nobody',
       signedOut: tellSignedOut,
-      connected: (yes) => {
-        first &&= yes
-        setConnected(yes)
-      },
+      connected: setConnected,
       heard: (kind, data) => {
-        if (kind === 'open' && first) return void (first = false)
         for (const fn of listeners.current) fn(kind, data)
       },
     })
-    // A browser gives a host six connections in all: tabs that nobody sees keep none.
-    const seen = () => (document.hidden ? rest() : wake())
+    const end = whileSeen(connection, document, window)
     const lost = () => setConnected(false)
-    seen()
-    document.addEventListener('visibilitychange', seen)
-    window.addEventListener('online', seen)
     window.addEventListener('offline', lost)
     return () => {
-      document.removeEventListener('visibilitychange', seen)
-      window.removeEventListener('online', seen)
       window.removeEventListener('offline', lost)
-      rest()
+      end()
     }
   }, [biz])
   const live = useMemo<Live>(
