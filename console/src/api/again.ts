@@ -11,6 +11,9 @@ export function isLong(query: Query): boolean {
   return Array.isArray(pages) && Array.isArray(pageParams) && pages.length > few
 }
 
+/** Whether what was answered may lack what was heard. */
+export const lacks = ({ before }: Pick<News, 'before'>, query: Query): boolean => before === undefined || query.state.dataUpdatedAt < before
+
 /** Asks again for what is shown of these. A question under way is not cut short: it is asked once more when it is answered. */
 export async function again(client: QueryClient, of: QueryFilters, which: (query: Query) => boolean = () => true): Promise<void> {
   const early = new Set(client.getQueryCache().findAll({ ...of, type: 'active', fetchStatus: 'fetching', predicate: which }))

@@ -1,7 +1,7 @@
 // The stream mostly says that something changed; what it is now is asked for again, in rounds.
 import { type Query, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { again, caughtUp, isLong } from './again'
+import { again, caughtUp, isLong, lacks } from './again'
 import { useStream } from './live'
 import { concerns, type News, Rounds } from './rounds'
 
@@ -29,6 +29,6 @@ export function useNews(of: readonly string[], round: (news: News) => unknown, p
 export function useLive(biz: string, keys: readonly string[], aggregates: readonly string[], pause = soon): void {
   const client = useQueryClient()
   const ask = (which: (query: Query) => boolean) => Promise.all(keys.map((key) => again(client, { queryKey: [key, biz] }, which)))
-  useNews(aggregates, (news) => caughtUp(biz, news).then(() => ask((q) => news.missed || !isLong(q))), pause)
-  useNews(aggregates, () => ask(isLong), late)
+  useNews(aggregates, (news) => caughtUp(biz, news).then(() => ask((q) => !isLong(q) && lacks(news, q))), pause)
+  useNews(aggregates, (news) => ask((q) => isLong(q) && lacks(news, q)), late)
 }

@@ -33,6 +33,9 @@ test('a list that has become one page is that page', () => {
   expect(now).toEqual({ pages: [{ items: [row(9, 'now')] }], pageParams: [undefined] })
 })
 
+const news = (...ids: string[]) => ({ ids: new Set(ids), kinds: new Set(['group']), missed: false })
+const missed = (before: number) => ({ ids: new Set<string>(), kinds: new Set<string>(), missed: true, before })
+
 /** Asks a server that lists these rows, two on a page. */
 const asking = (there: Row[]) =>
   vi.fn(async (cursor?: string, limit = 2) => {
@@ -44,7 +47,7 @@ test('a long list is asked about what changed alone, and drops what is no longer
   const client = new QueryClient()
   client.setQueryData(['groups', 'demo', 'building'], list)
   const ask = asking([row(10, 'new'), ...rows([9, 8, 7, 4]), row(3, 'now')]) // 5 became ready
-  await freshen(client, ['groups', 'demo', 'building'], { ids: new Set(['10', '5', '3']), missed: false }, ask)
+  await freshen(client, ['groups', 'demo', 'building'], news('10', '5', '3'), ask)
   expect(ask.mock.calls).toEqual([[], ['6', 1], ['4', 1]])
   expect(names(client.getQueryData(['groups', 'demo', 'building']))).toEqual([['10 new', '9 old', '8 old'], ['7 old'], ['4 old', '3 now']])
   client.clear()
@@ -57,8 +60,42 @@ test('a short list is asked for again', async () => {
   const ask = asking(rows([10, 9, 8]))
   const shown = new InfiniteQueryObserver(client, { queryKey: key, queryFn: () => ask(), initialPageParam: undefined, getNextPageParam: () => undefined, staleTime: Infinity })
   const off = shown.subscribe(() => {})
-  await freshen(client, key, { ids: new Set(['10']), missed: false }, ask)
+  await freshen(client, key, news('10'), ask)
   expect(names(client.getQueryData(key))).toEqual([['10 old', '9 old']])
+  expect(ask).toHaveBeenCalledTimes(1)
+  off()
+  client.clear()
+})
+
+test('of a long list the newest page is asked for after a connection that was away, and the rest is stale', async () => {
+  const client = new QueryClient()
+  const key = ['groups', 'demo']
+  client.setQueryData(key, list, { updatedAt: 1_000 })
+  const ask = asking([row(10, 'new'), row(9, 'now'), ...rows([8, 7, 5, 4, 3])])
+  const whole = vi.fn(() => ask())
+  const shown = new InfiniteQueryObserver(client, { queryKey: key, queryFn: whole, initialPageParam: undefined, getNextPageParam: () => undefined, staleTime: Infinity })
+  const off = shown.subscribe(() => {})
+  await freshen(client, key, missed(1_000), ask)
+  expect(ask).toHaveBeenCalledTimes(0) // it was answered since
+  await freshen(client, key, missed(1_001), ask)
+  expect(ask.mock.calls).toEqual([[]])
+  expect(whole).toHaveBeenCalledTimes(0)
+  expect(names(client.getQueryData(key))).toEqual([['10 new', '9 now', '8 old'], ['7 old', '5 old'], ['4 old', '3 old']])
+  expect(client.getQueryState(key)?.isInvalidated).toBe(true)
+  off()
+  client.clear()
+})
+
+test('a short list that was answered since the connection opened is not asked for again', async () => {
+  const client = new QueryClient()
+  const key = ['groups', 'demo']
+  client.setQueryData(key, { pages: list.pages.slice(0, 1), pageParams: [undefined] }, { updatedAt: 1_000 })
+  const ask = asking(rows([10, 9, 8]))
+  const shown = new InfiniteQueryObserver(client, { queryKey: key, queryFn: () => ask(), initialPageParam: undefined, getNextPageParam: () => undefined, staleTime: Infinity })
+  const off = shown.subscribe(() => {})
+  await freshen(client, key, missed(1_000), ask)
+  expect(ask).toHaveBeenCalledTimes(0)
+  await freshen(client, key, missed(1_001), ask)
   expect(ask).toHaveBeenCalledTimes(1)
   off()
   client.clear()

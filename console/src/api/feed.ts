@@ -1,7 +1,7 @@
 // Lists with the newest first, kept as they are now. A long one is not asked for again as a whole: that would be
 // all its pages.
 import { type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query'
-import { again, caughtUp, few } from './again'
+import { again, caughtUp, few, lacks } from './again'
 import { useNews } from './changes'
 import type { Page } from './client'
 import type { News } from './rounds'
@@ -36,17 +36,20 @@ export function merged<T extends Row>(list: List<T>, top: Page<T>, others: Reado
 
 const single = 20 // rows that are asked for one by one
 
-/** Brings a list up to date after news. */
+/** Brings a list up to date after news. Where nobody knows what happened, that is its newest page; the others are stale. */
 export async function freshen<T extends Row>(client: QueryClient, key: QueryKey, news: News, ask: Ask<T>): Promise<void> {
   const list = client.getQueryData<List<T>>(key)
-  if (news.missed || !list || list.pages.length <= few) return again(client, { queryKey: key, exact: true })
+  if (!list || list.pages.length <= few) return again(client, { queryKey: key, exact: true }, (q) => lacks(news, q))
+  const query = client.getQueryCache().find({ queryKey: key, exact: true })
+  if (query && !lacks(news, query)) return
   const top = await ask()
   const ids = [...news.ids].filter((id) => top.next && isBelow(top.items.map(idOf).at(-1))({ id }))
   if (ids.length > single) return again(client, { queryKey: key, exact: true })
   const others = new Map<string, T | undefined>()
   for (const id of ids) others.set(id, (await ask(String(BigInt(id) + 1n), 1)).items.find((row) => String(row.id) === id))
-  await client.getQueryCache().find({ queryKey: key, exact: true })?.promise?.catch(() => {}) // another page may be on its way
+  await query?.promise?.catch(() => {}) // another page may be on its way
   client.setQueryData<List<T>>(key, (now) => now && merged(now, top, others))
+  if (news.missed) await client.invalidateQueries({ queryKey: key, exact: true, refetchType: 'none' })
 }
 
 /** Keeps a list of aggregates of one kind as it is now. */

@@ -2,8 +2,18 @@
 // least as long as the last one took, so that slow answers make for fewer questions.
 import type { Event } from './client'
 
-/** What was heard since the last round: which aggregates, and up to which sequence of the log. */
-export type News = { ids: ReadonlySet<string>; seq?: string; /** The connection was away: who knows what happened. */ missed: boolean }
+/** What was heard since the last round. */
+export type News = {
+  /** Which aggregates, and of which kinds; 'books' for a campaign's counts. */
+  ids: ReadonlySet<string>
+  kinds: ReadonlySet<string>
+  /** Up to which sequence of the log. */
+  seq?: string
+  /** The connection was not there: who knows what happened before it was opened. */
+  missed: boolean
+  /** What was answered since this time knows of it all; without a time nothing surely does. */
+  before?: number
+}
 
 type Kind = 'event' | 'books' | 'open'
 
@@ -16,17 +26,32 @@ export function concerns(of: readonly string[], kind: Kind, what: unknown): bool
 }
 
 function told(kind: Kind, what: unknown): News {
-  const event = kind === 'event' ? (what as Event) : undefined
-  return { ids: new Set(event && [String(event.aggregate_id)]), seq: event && String(event.seq), missed: kind === 'open' }
+  if (kind === 'open') return { ids: new Set(), kinds: new Set(), missed: true, before: Date.now() }
+  if (kind === 'books') return { ids: new Set(), kinds: new Set(['books']), missed: false }
+  const { aggregate, aggregate_id, seq } = what as Event
+  return { ids: new Set([String(aggregate_id)]), kinds: new Set([aggregate]), seq: String(seq), missed: false }
 }
 
-const joined = (a: News | undefined, b: News): News => (a ? { ids: new Set([...a.ids, ...b.ids]), seq: b.seq ?? a.seq, missed: a.missed || b.missed } : b)
+const joined = (a: News | undefined, b: News): News =>
+  a
+    ? {
+        ids: new Set([...a.ids, ...b.ids]),
+        kinds: new Set([...a.kinds, ...b.kinds]),
+        seq: b.seq ?? a.seq,
+        missed: a.missed || b.missed,
+        before: a.before === undefined || b.before === undefined ? undefined : Math.max(a.before, b.before),
+      }
+    : b
 
 const longest = 30_000 // milliseconds of a pause, however long a round took
+const retry = 5_000 // and of the one before a round that failed is tried once more
 
 export class Rounds {
   private news?: News
   private due?: ReturnType<typeof setTimeout>
+  private retry?: ReturnType<typeof setTimeout>
+  private tried = false // once more, since something was heard
+  private stops = 0
   private running = false
   private rested = 0 // when the pause after the last round is over
 
@@ -38,12 +63,20 @@ export class Rounds {
 
   hear(kind: Kind, what: unknown): void {
     this.news = joined(this.news, told(kind, what))
+    this.tried = false
     if (!this.running) this.plan() // what is heard during a round is for the next one
   }
 
   stop(): void {
+    this.stops++
+    this.clear()
+    this.news = undefined
+  }
+
+  private clear(): void {
     clearTimeout(this.due)
-    this.due = this.news = undefined
+    clearTimeout(this.retry)
+    this.due = this.retry = undefined
   }
 
   private plan(): void {
@@ -51,8 +84,9 @@ export class Rounds {
   }
 
   private async go(): Promise<void> {
-    const { news } = this
-    this.due = this.news = undefined
+    const { news, stops } = this
+    this.clear()
+    this.news = undefined
     if (!news) return
     this.running = true
     const began = Date.now()
@@ -61,6 +95,10 @@ export class Rounds {
     this.running = false
     this.rested = now + Math.min(longest, now - began)
     if (this.news) this.plan()
-    if (!good) this.news = this.news ? joined(news, this.news) : news // whatever comes next tries again
+    if (good || stops !== this.stops) return
+    this.news = this.news ? joined(news, this.news) : news // whatever comes next tries again
+    if (this.due || this.tried) return
+    this.tried = true
+    this.retry = setTimeout(() => void this.go(), retry)
   }
 }
