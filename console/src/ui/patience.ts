@@ -4,8 +4,8 @@ import { ApiError } from '../api/client'
 const first = 1_000 // milliseconds until a question is asked again; twice as many each time,
 const longest = 30_000 // up to these
 
-/** Whether the server answered that it will not: asking again changes nothing. */
-const isRefusal = (e: unknown) => e instanceof ApiError && e.status < 500 && e.status !== 408 && e.status !== 429
+/** Whether the server answered that it will not, or that it did not: asking the same again changes nothing. */
+export const isRefusal = (e: unknown) => e instanceof ApiError && (e.problem.command_id !== undefined || (e.status < 500 && e.status !== 408 && e.status !== 429))
 
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,14 +1,15 @@
 // A new campaign as a draft: what it says, and who gets it.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Card, Flex, Form, Input, Select, Typography } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
-import { ApiError, api, type Campaign, data, once } from '../../api/client'
+import { ApiError, api, type Campaign, data } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { cut, length } from '../../ui/cut'
 import { useLeaveGuard } from '../../ui/leave'
+import { useOnce } from '../../ui/once'
 import { Page } from '../../ui/page'
 import { Failure, Loading, Nothing } from '../../ui/states'
 import { SegmentEditor } from '../segments/editor'
@@ -55,13 +56,11 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
   useEffect(() => {
     if (form.getFieldError('where').length > 0) void form.validateFields(['where']).catch(() => {}) // what it says there may be so no more
   }, [form, whole])
-  const tried = useRef<{ body: string; header: ReturnType<typeof once> }>(undefined)
+  const once = useOnce()
   const create = useMutation({
     mutationFn: (f: Fields) => {
       const body = { name: f.name.trim(), template: f.template ?? '', where: f.where, variables: given(f.variables ?? {}) }
-      const same = JSON.stringify(body)
-      if (tried.current?.body !== same) tried.current = { body: same, header: once() } // the same draft is saved once, however often one tries
-      return data(api.POST('/v1/{biz}/campaigns', { params: { path: { biz }, query: { wait: '10s' }, header: tried.current.header }, body }))
+      return data(api.POST('/v1/{biz}/campaigns', { params: { path: { biz }, query: { wait: '10s' }, header: once.header(body) }, body }))
     },
     onSuccess: async (made) => {
       await client.invalidateQueries({ queryKey: ['campaigns', biz, 'list'] })
@@ -70,6 +69,7 @@ function Draft({ biz, begin }: { biz: string; begin: Fields }) {
       void navigate(id ? `/${biz}/campaigns/${id}` : `/${biz}/campaigns`)
     },
     onError: (e) => {
+      once.failed(e)
       const wrong = e instanceof ApiError ? (e.problem.errors ?? []) : []
       for (const { field = '', message } of wrong) {
         const path = field.split(/[.[]/)

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Form, Input, Select } from 'antd'
-import { useMemo, useRef, useState } from 'react'
-import { ApiError, api, type Biz, data, once } from '../../api/client'
+import { useMemo, useState } from 'react'
+import { ApiError, api, type Biz, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Dialog, useFailedLater } from '../../ui/dialog'
 import { useGate } from '../../ui/gate'
+import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { atField } from './fields'
 
@@ -22,12 +23,13 @@ export function Define({ line, close }: { line: Biz | null; close: () => void })
   const title = t(line ? 'operations.lineChange' : 'operations.lineNew')
   const later = useFailedLater(title)
   const gate = useGate()
-  const key = useRef(once()) // pressed again after an answer was lost: the same change
+  const once = useOnce() // pressed again after an answer was lost: the same change
   const [known, setKnown] = useState(line) // what a change replaces
   const [theirs, setTheirs] = useState<Biz>() // what somebody else made of it meanwhile
   const define = useMutation({
     mutationFn: ({ biz, name, timezone }: Fields) => {
-      const header = { ...key.current, ...(known ? { 'If-Match': `"${known.seq}"` } : { 'If-None-Match': '*' }) }
+      const on = known ? { 'If-Match': `"${known.seq}"` } : { 'If-None-Match': '*' }
+      const header = { ...once.header([biz, on, name, timezone]), ...on }
       return data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header }, body: { name, timezone } }))
     },
     onMutate: () => setTheirs(undefined),
@@ -37,7 +39,7 @@ export function Define({ line, close }: { line: Biz | null; close: () => void })
     },
     onError: async (e, { biz }) => {
       later(e)
-      if (e instanceof ApiError) key.current = once()
+      once.failed(e)
       if (!(e instanceof ApiError) || e.status !== 412) return form.setFields(atField(e, names))
       if (!known) return form.setFields([{ name: 'biz', errors: [t('operations.lineTaken')] }])
       const now = await data(api.GET('/v1/{biz}', { params: { path: { biz } } })).catch(() => undefined)

@@ -1,14 +1,14 @@
 import { CopyOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Button, Flex, Form, Input, Radio, Select, Typography } from 'antd'
-import { useRef } from 'react'
-import { ApiError, api, data, type NewKeyBody, once } from '../../api/client'
+import { api, data, type NewKeyBody } from '../../api/client'
 import { useLines } from '../../api/lines'
 import { useSession } from '../../app/session'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Dialog, useFocusBack } from '../../ui/dialog'
 import { useGate } from '../../ui/gate'
+import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { atField } from './fields'
 
@@ -24,14 +24,14 @@ export function NewKey({ shown, hide, show, close }: Props) {
   const client = useQueryClient()
   const gate = useGate()
   useFocusBack() // after whichever of its two dialogs is the last
-  const key = useRef(once()) // one form makes one key, however often it is sent
+  const once = useOnce() // one form makes one key, however often it is sent
   const [form] = Form.useForm<NewKeyBody>()
   const lines = useLines()
   const make = useMutation({
-    mutationFn: (body: NewKeyBody) => data(api.POST('/v1/keys', { params: { header: key.current }, body })),
+    mutationFn: (body: NewKeyBody) => data(api.POST('/v1/keys', { params: { header: once.header(body) }, body })),
     onSettled: () => void client.invalidateQueries({ queryKey: ['keys'] }), // it may be made although the answer was lost
     onError: (e) => {
-      if (e instanceof ApiError) key.current = once()
+      once.failed(e)
       show()
       form.setFields(atField(e, names))
     },

@@ -3,9 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Button, Card, Col, Flex, Form, Grid, Input, Radio, Row, theme, Typography } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { ApiError, api, data, once, type Template } from '../../api/client'
+import { ApiError, api, data, type Template } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { useLeaveGuard } from '../../ui/leave'
+import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { bodyOf, dataOf, type Draft, draftOf, faults, maxName, same } from './draft'
 import { names } from './fill'
@@ -44,7 +45,7 @@ export function Editor({ biz, start, latest }: Props) {
   const leaving = useLeaveGuard(dirty)
   const user = useUser(biz, sample.user)
 
-  const tried = useRef<{ change: string; header: ReturnType<typeof once> }>(undefined)
+  const once = useOnce() // the same change is made once, however often one tries
 
   const rest = (on: Template) => setBase({ draft: draftOf(on), seq: String(on.seq) })
   const load = (of: Template) => {
@@ -56,9 +57,7 @@ export function Editor({ biz, start, latest }: Props) {
       const body = bodyOf(d)
       // What was made or changed meanwhile by somebody else is not replaced.
       const known = making ? { 'If-None-Match': '*' } : { 'If-Match': `"${base.seq}"` }
-      const change = JSON.stringify([d.id, known, body])
-      if (tried.current?.change !== change) tried.current = { change, header: once() } // the same change is made once, however often one tries
-      const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path: { biz, id: d.id }, query: { wait: '10s' }, header: { ...tried.current.header, ...known } }, body }))
+      const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path: { biz, id: d.id }, query: { wait: '10s' }, header: { ...once.header([d.id, known, body]), ...known } }, body }))
       return { id: d.id, template: 'seq' in answer && 'channel' in answer ? (answer as Template) : undefined }
     },
     onSuccess: async ({ id, template }, d) => {
@@ -71,6 +70,7 @@ export function Editor({ biz, start, latest }: Props) {
       else setBase({ ...base, draft: d })
     },
     onError: (e) => {
+      once.failed(e)
       const late = e instanceof ApiError && e.status === 412
       if (late) void client.invalidateQueries({ queryKey: ['templates', biz] })
       const errors = late && making ? [{ field: 'id', message: t('templates.taken') }] : e instanceof ApiError ? (e.problem.errors ?? []) : []
