@@ -1,8 +1,9 @@
 // One upload: sent by XMLHttpRequest, which streams a file from the disk and says how far it is.
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { ApiError, api, data, type Imported, type Problem, signedOut, Unreached } from '../api/client'
+import { decided } from './decided'
 import { useLeaveGuard } from './leave'
-import { answered, pause } from './patience'
+import { answered } from './patience'
 
 /** Where a file goes, such as `/v1/demo/users:import`, and with which parameters. */
 export type Way = { biz: string; url: string; method?: 'POST' | 'DELETE'; query?: Record<string, string> }
@@ -29,7 +30,6 @@ export type Uploading = {
 }
 
 const wait = '60s' // how long the server may take to say what became of it
-const look = 2_000 // milliseconds between questions after that
 const span = 3_000 // milliseconds over which speed is measured
 
 const losing = { title: 'upload.leave', text: 'upload.leaveWhy', leave: 'upload.leaveYes', stay: 'leave.stay' } as const
@@ -68,15 +68,10 @@ function send(file: File, way: Way, key: string, progress: (loaded: number) => v
   })
 }
 
-/** What became of a command that took longer than one answer may. The file is taken: a network that is away does not undo that. */
+/** What became of a file that took longer to store than one answer may. */
 async function settled(biz: string, id: string, signal: AbortSignal): Promise<Sent> {
-  for (;;) {
-    const command = await answered(() => data(api.GET('/v1/commands/{id}', { params: { path: { id } }, signal })), signal)
-    if (command.status === 'refused') throw new ApiError(409, { detail: command.reason, code: command.code })
-    if (command.status === 'completed')
-      return answered(() => data(api.GET('/v1/{biz}/uploads/{id}', { params: { path: { biz, id }, query: { min_seq: String(command.seq) } }, signal })), signal)
-    await pause(look, signal)
-  }
+  const { seq } = await decided(id, signal)
+  return answered(() => data(api.GET('/v1/{biz}/uploads/{id}', { params: { path: { biz, id }, query: { min_seq: String(seq) } }, signal })), signal)
 }
 
 /** An upload of this page. Leaving the page while it runs asks first. */

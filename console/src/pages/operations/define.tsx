@@ -3,6 +3,7 @@ import { Alert, App, Form, Input, Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { ApiError, api, type Biz, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
+import { made } from '../../ui/decided'
 import { Dialog, useFailedLater } from '../../ui/dialog'
 import { useGate } from '../../ui/gate'
 import { useOnce } from '../../ui/once'
@@ -27,10 +28,11 @@ export function Define({ line, close }: { line: Biz | null; close: () => void })
   const [known, setKnown] = useState(line) // what a change replaces
   const [theirs, setTheirs] = useState<Biz>() // what somebody else made of it meanwhile
   const define = useMutation({
-    mutationFn: ({ biz, name, timezone }: Fields) => {
+    mutationFn: async ({ biz, name, timezone }: Fields) => {
       const on = known ? { 'If-Match': `"${known.seq}"` } : { 'If-None-Match': '*' }
       const header = { ...once.header([biz, on, name, timezone]), ...on }
-      return data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header }, body: { name, timezone } }))
+      const answer = await data(api.PUT('/v1/{biz}', { params: { path: { biz }, query: { wait: '10s' }, header }, body: { name, timezone } }))
+      return made<Biz>(answer, () => data(api.GET('/v1/{biz}', { params: { path: { biz } } })), new AbortController().signal)
     },
     onMutate: () => setTheirs(undefined),
     onSuccess: () => {

@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router'
 import { ApiError, api, data, type Template } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { useLeaveGuard } from '../../ui/leave'
+import { made } from '../../ui/decided'
 import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { bodyOf, dataOf, type Draft, draftOf, faults, maxName, same } from './draft'
@@ -26,8 +27,6 @@ type Props = {
 // Rows keep their own distance, which errors and hints between them do not eat.
 const flat = { marginBottom: 0 }
 
-type Answer = { template?: Template; id: string }
-
 export function Editor({ biz, start, latest }: Props) {
   const { t } = useSpeech()
   const { token } = theme.useToken()
@@ -47,27 +46,35 @@ export function Editor({ biz, start, latest }: Props) {
 
   const once = useOnce() // the same change is made once, however often one tries
 
+  const asking = useRef<AbortController>(undefined)
+  useEffect(() => () => asking.current?.abort(), [])
+  const written = (): Draft => ({ ...start, ...(form.getFieldsValue(true) as Draft) })
   const rest = (on: Template) => setBase({ draft: draftOf(on), seq: String(on.seq) })
   const load = (of: Template) => {
     form.setFieldsValue(draftOf(of))
     rest(of)
   }
   const save = useMutation({
-    mutationFn: async (d: Draft): Promise<Answer> => {
+    mutationFn: async (d: Draft) => {
       const body = bodyOf(d)
       // What was made or changed meanwhile by somebody else is not replaced.
       const known = making ? { 'If-None-Match': '*' } : { 'If-Match': `"${base.seq}"` }
       const answer = await data(api.PUT('/v1/{biz}/templates/{id}', { params: { path: { biz, id: d.id }, query: { wait: '10s' }, header: { ...once.header([d.id, known, body]), ...known } }, body }))
-      return { id: d.id, template: 'seq' in answer && 'channel' in answer ? (answer as Template) : undefined }
+      asking.current = new AbortController()
+      const { signal } = asking.current
+      const read = (min_seq: string) => data(api.GET('/v1/{biz}/templates/{id}', { params: { path: { biz, id: d.id }, query: { min_seq } }, signal }))
+      return made<Template>(answer, read, signal, () => void message.info(t('templates.savedLate', { id: d.id })))
     },
-    onSuccess: async ({ id, template }, d) => {
-      if (template) client.setQueryData(templateOf(biz, id).queryKey, template)
+    onSuccess: (template, d) => {
+      const { id } = d
+      client.setQueryData(templateOf(biz, id).queryKey, template)
       void client.invalidateQueries({ queryKey: ['templates', biz] })
-      void message.success(t(template ? 'templates.saved' : 'templates.savedSoon', { id }))
-      leaving.allow()
-      if (making) void navigate(`/${biz}/templates${template ? `/${id}` : ''}`, { replace: true })
-      else if (template) load(template)
-      else setBase({ ...base, draft: d })
+      void message.success(t('templates.saved', { id }))
+      if (making) {
+        leaving.allow()
+        void navigate(`/${biz}/templates/${id}`, { replace: true })
+      } else if (same(written(), d)) load(template)
+      else rest(template) // somebody went on writing meanwhile
     },
     onError: (e) => {
       once.failed(e)
@@ -111,7 +118,7 @@ export function Editor({ biz, start, latest }: Props) {
     <Row gutter={[24, 24]}>
       {leaving.dialog}
       <Col xs={24} xl={14}>
-        <Form form={form} name="template" layout="vertical" initialValues={start} requiredMark={false} onFinish={() => save.mutate({ ...start, ...(form.getFieldsValue(true) as Draft) })} scrollToFirstError={{ block: 'center', focus: true }}>
+        <Form form={form} name="template" layout="vertical" initialValues={start} requiredMark={false} onFinish={() => save.mutate(written())} scrollToFirstError={{ block: 'center', focus: true }}>
           <Flex vertical gap={16}>
             <Card>
               <Flex vertical gap={20}>

@@ -50,7 +50,7 @@ export const words = {
   'templates.copy': ['Duplicate', '复制模板'],
   'templates.copied': ['{id} (copy)', '{id}（副本）'],
   'templates.saved': ['Template {id} is saved.', '模板 {id} 已保存。'],
-  'templates.savedSoon': ['The change of {id} is stored and will take effect shortly.', '模板 {id} 的修改已提交，稍后生效。'],
+  'templates.savedLate': ['Saving {id} takes longer than usual. Stay on this page: it says whether it is saved.', '保存模板 {id} 的时间比平时长。请留在此页，保存结果会在这里显示。'],
   'templates.unchanged': ['No changes', '没有修改'],
   'templates.changed': ['Unsaved changes', '有未保存的修改'],
   'templates.launched': ['Campaigns that are launched already keep the text that they were launched with.', '已启动的活动仍使用启动时的内容。'],
