@@ -37,10 +37,16 @@ export function Recipients({ biz, id, report, sending }: Props) {
     refetchInterval: (q) => (sending && (q.state.data?.pages.length ?? 0) <= 1 ? again : false),
   })
   const was = useRef(sending)
+  const latest = useRef({ key, ask })
   useEffect(() => {
-    if (was.current && !sending) void settle(client, key, ask).catch(() => {}) // what could not be asked stays as it was
-    was.current = sending
+    latest.current = { key, ask }
   })
+  useEffect(() => {
+    const gone = new AbortController()
+    if (was.current && !sending) void settle(client, latest.current.key, latest.current.ask, gone.signal).catch(() => {}) // what is refused stays as it was
+    was.current = sending
+    return () => gone.abort()
+  }, [client, sending, biz, id, status]) // another list is asked for by itself
   const choose = (s: Ending | '') => setParams({ tab: 'recipients', ...(s && { status: s }) }, { replace: true })
   if (Number(report.audience) === 0) return <Nothing text={t(nobody(report.status) ?? 'campaigns.noRecipients')} />
   const counted = (e: Ending | '') => `${t(e ? `campaigns.${e}` : 'campaigns.all')} (${number(String(e ? report[e] : report.audience))})`
