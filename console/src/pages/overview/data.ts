@@ -1,8 +1,10 @@
 // What the overview and the list of what is stuck ask the server for.
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useLive } from '../../api/changes'
+import { again, caughtUp, lacks } from '../../api/again'
+import { useNews as useHeard } from '../../api/changes'
 import { api, type Campaign, data, type Report } from '../../api/client'
 import { type Books, useStream } from '../../api/live'
+import type { News } from '../../api/rounds'
 import { takeBooks } from '../campaigns/books'
 import { reportKey } from '../campaigns/read'
 import { distinct } from './distinct'
@@ -47,12 +49,20 @@ export const useGroupsOf = (biz: string, status: 'failed' | 'building') =>
 
 const soon = 1_000 // milliseconds after news until it is asked for again
 
+/** What news are about, as the first words of what was asked. An import writes all the time: its users are counted now and then. */
+export function about({ kinds, missed }: Pick<News, 'kinds' | 'missed'>): string[] {
+  const groups = missed || kinds.has('group')
+  const campaigns = missed || kinds.has('campaign')
+  return ['totals', ...(groups ? ['groups'] : []), ...(campaigns ? ['campaigns'] : [])]
+}
+
 /** Keeps all of it as it is now. Counts come with the stream; only news of groups, campaigns and the like is asked for. */
 export function useNews(biz: string): void {
   const client = useQueryClient()
-  useLive(biz, ['groups'], ['group'], soon)
-  useLive(biz, ['campaigns'], ['campaign'], soon)
-  useLive(biz, ['totals'], ['group', 'campaign', 'template'], soon) // an import writes all the time: its users are counted now and then
+  useHeard(['group', 'campaign', 'template'], async (news) => {
+    await caughtUp(biz, news)
+    await Promise.all(about(news).map((key) => again(client, { queryKey: [key, biz] }, (q) => lacks(news, q))))
+  }, soon)
   useStream((kind, what) => {
     if (kind !== 'books') return
     const books = what as Books & Report
