@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Card, Tabs } from 'antd'
 import { useCallback, useEffect, useRef } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 import { ApiError, api, data } from '../../api/client'
-import { useLive } from '../../api/changes'
+import { again, isLong } from '../../api/again'
+import { useLive, useNews } from '../../api/changes'
 import { useBiz } from '../../app/shell'
 import { useSpeech } from '../../i18n'
 import { Page } from '../../ui/page'
@@ -18,13 +19,17 @@ import { Why } from './why'
 const tabs = ['messages', 'why', 'orders', 'groups'] as const
 type Tab = (typeof tabs)[number]
 
+const slow = 5_000 // milliseconds between two looks at a user's messages while campaigns send
+
 /** One user. What is looked at is in the address: ?tab=, and ?why= for a campaign. */
 export function OneUser() {
   const { t } = useSpeech()
   const biz = useBiz()
   const user = useParams().user ?? ''
   const [search, setSearch] = useSearchParams()
+  const client = useQueryClient()
   useLive(biz, ['users'], ['campaign', 'group', 'upload.completed'])
+  useNews(['books'], ({ kinds }) => kinds.has('books') && again(client, { queryKey: ['users', biz, user, 'messages'] }, (q) => !isLong(q)), slow)
   const why = search.get('why')?.trim() ?? ''
   const tab: Tab = tabs.find((x) => x === search.get('tab')) ?? (why ? 'why' : 'messages')
   const open = (to: Tab, campaign = why) => setSearch({ ...(to !== 'messages' && { tab: to }), ...(to === 'why' && campaign && { why: campaign }) })
