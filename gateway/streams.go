@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,17 +12,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
-	"golang.org/x/sync/errgroup"
 
-	"muster/events"
 	"muster/internal/fault"
 )
 
-const (
-	heartbeat  = 15 * time.Second       // silence on a live stream is broken by a comment
-	booksEvery = 500 * time.Millisecond // how often a campaign's books are read while it sends
-	streamWait = time.Minute            // how long a client may take for one piece
-)
+const streamWait = time.Minute // how long a client may take for one piece
 
 // live writes to a client piece by piece. Every piece has a deadline of its own.
 type live struct {
@@ -155,122 +148,4 @@ func (g *Gateway) export(c *fiber.Ctx, header, file string, each func(ctx contex
 			return err
 		})
 	})
-}
-
-// live streams a product line's events, and the books of campaigns that are sending.
-func (g *Gateway) live(c *fiber.Ctx) error {
-	biz := c.Params("biz")
-	if _, err := g.state.biz(biz); err != nil {
-		return err
-	}
-	follow := events.FollowOptions{Filters: []string{"evt." + biz + ".>"}, HeadersOnly: true, OnlyNew: true, Log: g.opt.Log}
-	if last := c.Get("Last-Event-ID"); last != "" {
-		seq, err := strconv.ParseUint(last, 10, 63)
-		if err != nil {
-			return fault.Field("Last-Event-ID", "is not a sequence")
-		}
-		follow.OnlyNew, follow.From = false, seq+1
-	}
-	c.Set(fiber.HeaderContentType, "text/event-stream")
-	c.Set("X-Accel-Buffering", "no")
-	return g.streamBody(c, func(ctx context.Context, l *live) error {
-		if _, err := l.w.WriteString(": hello\n\n"); err != nil {
-			return err
-		}
-		if err := l.flush(); err != nil {
-			return err
-		}
-		if own, ok := l.conn.(*conn); ok {
-			go own.watch()
-		}
-		return g.relay(ctx, biz, follow, l)
-	})
-}
-
-// relay brings what two followers read to one writer.
-func (g *Gateway) relay(ctx context.Context, biz string, follow events.FollowOptions, l *live) error {
-	group, ctx := errgroup.WithContext(ctx)
-	news, sending := make(chan events.Event, 64), make(chan uint64, 64)
-	start := func(fn func() error) { group.Go(g.guarded(ctx, "live", fn)) }
-	start(func() error {
-		return events.Follow(ctx, g.opt.JS, follow, func(e events.Event) error { return put(ctx, news, e) })
-	})
-	start(func() error {
-		ledger := events.FollowOptions{Stream: events.StreamLedger, Filters: []string{"ledger." + biz + ".>"}, HeadersOnly: true, OnlyNew: true, Log: g.opt.Log}
-		return events.Follow(ctx, g.opt.JS, ledger, func(e events.Event) error {
-			id, err := strconv.ParseUint(e.Subject.Aggregate, 10, 64)
-			if err != nil {
-				return nil //nolint:nilerr // not a campaign's
-			}
-			return put(ctx, sending, id)
-		})
-	})
-	start(func() error { return g.write(ctx, biz, l, news, sending) })
-	err := group.Wait()
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
-func put[T any](ctx context.Context, to chan<- T, v T) error {
-	select {
-	case to <- v:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// write sends what comes; books are read twice a second at the most.
-func (g *Gateway) write(ctx context.Context, biz string, l *live, news <-chan events.Event, sending <-chan uint64) error {
-	beat, look := time.NewTicker(heartbeat), time.NewTicker(booksEvery)
-	defer beat.Stop()
-	defer look.Stop()
-	dirty := map[uint64]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case e := <-news:
-			if err := l.send(e.Seq, "event", readable(e)); err != nil {
-				return err
-			}
-			if e.Subject.Aggregate == "campaign" {
-				if id, err := strconv.ParseUint(e.Subject.ID, 10, 64); err == nil {
-					dirty[id] = true
-				}
-			}
-		case id := <-sending:
-			dirty[id] = true
-		case <-beat.C:
-			if _, err := l.w.WriteString(": still here\n\n"); err != nil {
-				return err
-			}
-			if err := l.flush(); err != nil {
-				return err
-			}
-		case <-look.C:
-			for id := range dirty {
-				delete(dirty, id)
-				if err := g.sendBooks(ctx, biz, l, id); err != nil {
-					return err
-				}
-			}
-		}
-	}
-}
-
-// sendBooks sends a campaign's counts; while the read model is away there are none.
-func (g *Gateway) sendBooks(ctx context.Context, biz string, l *live, id uint64) error {
-	qctx, cancel := context.WithTimeout(ctx, g.opt.Read)
-	defer cancel()
-	r, err := g.opt.Queries.Report(qctx, biz, id)
-	if err != nil {
-		return nil //nolint:nilerr // the next look may find them
-	}
-	return l.send(0, "books", struct {
-		CampaignID ID `json:"campaign_id"`
-		Report
-	}{ID(id), r})
 }
