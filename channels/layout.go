@@ -23,8 +23,17 @@ type part struct {
 	kind  partKind
 	raw   []byte // literal
 	field int    // attribute: index into fields
-	link  bool   // attribute: goes into an address
+	where where  // attribute: what it becomes part of
 }
+
+// where is what a value becomes part of.
+type where uint8
+
+const (
+	inText  where = iota
+	inPath        // of an address
+	inQuery       // of an address, or behind it
+)
 
 type partKind uint8
 
@@ -80,13 +89,14 @@ func (l *Layout) UserID() *Layout {
 
 // Text adds a text with placeholders as a JSON string: {{user_id}}, a variable of the campaign, or an attribute of
 // the user. A variable hides an attribute of the same name. Errors blame field.
-func (l *Layout) Text(field, text string) error { return l.text(field, text, false) }
+func (l *Layout) Text(field, text string) error { return l.text(field, text, inText) }
 
-// Link is Text for an address: what stands for a placeholder is percent-encoded, so that no value adds a parameter, or
-// a path, of its own. RFC 3986, 2.3 says which characters need not be.
-func (l *Layout) Link(field, text string) error { return l.text(field, text, true) }
+// Link is Text for an address: what stands for a placeholder is percent-encoded, so that no value adds a parameter of
+// its own. RFC 3986, 2.3 says which characters need not be. Before the parameters a slash stays one, too: a value may
+// be a path.
+func (l *Layout) Link(field, text string) error { return l.text(field, text, inPath) }
 
-func (l *Layout) text(field, text string, link bool) error {
+func (l *Layout) text(field, text string, at where) error {
 	l.Raw(`"`)
 	for rest := text; ; {
 		before, after, found := strings.Cut(rest, "{{")
@@ -94,25 +104,28 @@ func (l *Layout) text(field, text string, link bool) error {
 		if !found {
 			break
 		}
+		if at == inPath && strings.ContainsAny(before, "?#") {
+			at = inQuery
+		}
 		inner, tail, closed := strings.Cut(after, "}}")
 		inner = strings.TrimSpace(inner)
 		if !closed || inner == "" || strings.ContainsAny(inner, "{}") {
 			return fault.Field(field, "a placeholder is written {{name}}: an attribute, user_id or a variable of the campaign")
 		}
-		l.placeholder(inner, link)
+		l.placeholder(inner, at)
 		rest = tail
 	}
 	l.Raw(`"`)
 	return nil
 }
 
-func (l *Layout) placeholder(name string, link bool) {
+func (l *Layout) placeholder(name string, at where) {
 	if name == "user_id" {
 		l.UserID()
 		return
 	}
 	if v, ok := l.vars[name]; ok {
-		l.Raw(string(appendValue(nil, v, link)))
+		l.Raw(string(appendValue(nil, v, at)))
 		return
 	}
 	i, ok := l.index[name]
@@ -121,7 +134,7 @@ func (l *Layout) placeholder(name string, link bool) {
 		l.fields = append(l.fields, name)
 		l.index[name] = i
 	}
-	l.parts = append(l.parts, part{kind: attribute, field: i, link: link})
+	l.parts = append(l.parts, part{kind: attribute, field: i, where: at})
 }
 
 // Missing names what a recipient lacks: an attribute, "openid", or "" when nothing.
@@ -145,7 +158,11 @@ func (l *Layout) Append(dst []byte, r *Recipient) []byte {
 			dst = append(dst, p.raw...)
 		case attribute:
 			v := &r.Values[p.field]
-			dst = appendValue(dst, v.Text, p.link && !v.absent)
+			at := p.where
+			if v.absent {
+				at = inText
+			}
+			dst = appendValue(dst, v.Text, at)
 		case userID:
 			dst = strconv.AppendUint(dst, r.UserID, 10)
 		case openID:
@@ -169,19 +186,19 @@ func (l *Layout) size(r *Recipient) int {
 }
 
 // appendValue writes what stands for a placeholder into a JSON string.
-func appendValue(dst []byte, s string, link bool) []byte {
-	if link {
-		return appendPercent(dst, s)
+func appendValue(dst []byte, s string, at where) []byte {
+	if at == inText {
+		return AppendEscaped(dst, s)
 	}
-	return AppendEscaped(dst, s)
+	return appendPercent(dst, s, at)
 }
 
 // appendPercent writes s percent-encoded, which needs no escaping in JSON.
-func appendPercent(dst []byte, s string) []byte {
+func appendPercent(dst []byte, s string, at where) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~':
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '.', c == '_', c == '~', c == '/' && at == inPath:
 			dst = append(dst, c)
 		default:
 			dst = append(dst, '%', hex[c>>4], hex[c&15])

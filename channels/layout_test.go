@@ -66,13 +66,13 @@ func TestPlaceholdersOfALinkAreEncoded(t *testing.T) {
 	if err := json.Unmarshal(l.Append(nil, &r), &got); err != nil {
 		t.Fatal(err)
 	}
-	if want := `pages/..%2Fx%3Fy?id=42&name=a%26admin%3D1%23x%20%E6%AD%A6%22%0A~&ref=a%20b%2Bc&"`; got != want {
+	if want := `pages/../x%3Fy?id=42&name=a%26admin%3D1%23x%20%E6%AD%A6%22%0A~&ref=a%20b%2Bc&"`; got != want {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")
 		l := channels.NewLayout(nil)
-		if err := l.Link("page", "p?a={{name}}&b=1"); err != nil {
+		if err := l.Link("page", "p/{{name}}?a={{name}}&b=1"); err != nil {
 			t.Fatal(err)
 		}
 		var page string
@@ -80,10 +80,25 @@ func TestPlaceholdersOfALinkAreEncoded(t *testing.T) {
 			t.Fatal(err)
 		}
 		u, err := url.Parse(page)
-		if err != nil || u.Fragment != "" || !reflect.DeepEqual(u.Query(), url.Values{"a": {name}, "b": {"1"}}) {
+		if err != nil || u.Fragment != "" || u.Path != "p/"+name || !reflect.DeepEqual(u.Query(), url.Values{"a": {name}, "b": {"1"}}) {
 			t.Fatalf("%q makes %s: %v", name, page, err)
 		}
 	})
+}
+
+// A value that is a path stays one, until the parameters begin.
+func TestAPathInALinkStaysAPath(t *testing.T) {
+	l := channels.NewLayout(map[string]string{"page": "pages/order/list", "back": "/a?b#c&d%e"})
+	if err := l.Link("page", `{{page}}{{back}}/{{sub}}?page={{page}}&sub={{sub}}#{{page}}`); err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	if err := json.Unmarshal(l.Append(nil, &channels.Recipient{Values: []channels.Value{{Text: "x/y", OK: true}}}), &got); err != nil {
+		t.Fatal(err)
+	}
+	if want := `pages/order/list/a%3Fb%23c%26d%25e/x/y?page=pages%2Forder%2Flist&sub=x%2Fy#pages%2Forder%2Flist`; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
 }
 
 // The place of a field is looked up, not looked for: with so many, the one takes a moment, the other minutes.
