@@ -52,6 +52,9 @@ export function bodyOf(d: Draft): TemplateDefinitionBody {
     : { channel: 'wechat', name, provider_template_id: d.provider_template_id.trim(), page: d.page.trim() || undefined, data }
 }
 
+/** The page that a tap opens; only WeChat's messages have one. */
+export const pageOf = (t: { channel: string; page?: string }): string => (t.channel === 'wechat' ? (t.page ?? '').trim() : '')
+
 /** Whether two drafts would be the same template. */
 export function same(a: Draft, b: Draft): boolean {
   const plain = (d: Draft) => {

@@ -6,10 +6,11 @@ import { api, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { useSettled } from '../../ui/settled'
 import { Failure } from '../../ui/states'
+import { faults, pageOf } from './draft'
 import { fill, names, own, parts } from './fill'
 import { refusal } from './limits'
-import { Phone, type Shown } from './phone'
-import { filledOf } from './read'
+import { Filled, Phone, type Shown } from './phone'
+import { filledOf, type Wanted } from './read'
 import { useFaults } from './say'
 
 /** What somebody chose to see the message with. */
@@ -32,15 +33,16 @@ export function useUser(biz: string, user: string) {
 
 /** What the server makes of it for the chosen user; its texts once they are about what stands here now. */
 function useFilled(biz: string, template: Shown, sample: Sample) {
-  const now = JSON.stringify({ id: template.id || 'draft', user: sample.user, data: template.data, variables: sample.values })
+  const page = pageOf(template)
+  const now = JSON.stringify({ id: template.id || 'draft', user: sample.user, data: template.data, page: faults.page(page) ? '' : page, variables: sample.values } satisfies Wanted)
   const settled = useSettled(now, pause)
-  const asked = useMemo(() => JSON.parse(settled) as { id: string; user: string; data: Record<string, string>; variables: Record<string, string> }, [settled])
+  const asked = useMemo(() => JSON.parse(settled) as Wanted & Pick<Shown, 'data'>, [settled])
   const whole = Object.values(asked.data).every((text) => !parts(text).torn)
   const enabled = isUser(asked.user) && whole
   const query = useQuery({ ...filledOf(biz, asked), enabled })
   const about = now === settled && enabled && !query.isPlaceholderData
   const shown = enabled && isUser(sample.user)
-  return { texts: about ? query.data?.data : undefined, missing: (shown && query.data?.missing) || [], error: shown ? query.error : null, again: () => void query.refetch() }
+  return { texts: about ? query.data?.data : undefined, page: about ? query.data?.page : undefined, missing: (shown && query.data?.missing) || [], error: shown ? query.error : null, again: () => void query.refetch() }
 }
 
 export function Preview({ biz, template, sample, change }: { biz: string; template: Shown; sample: Sample; change: (s: Sample) => void }) {
@@ -50,12 +52,14 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
   const answer = useFilled(biz, template, { user: sample.user, values: typed })
   const wrong = sample.user !== '' && !isUser(sample.user)
   const chosen = sample.user !== '' && !wrong
-  const asked = names(Object.values(template.data)).filter((n) => n !== 'user_id')
+  const page = pageOf(template)
+  const asked = names([...Object.values(template.data), page]).filter((n) => n !== 'user_id')
   const theirs = (chosen && user.data?.attributes) || {}
   const values = { ...theirs, ...typed, user_id: chosen ? sample.user : someone }
   const missing = answer.missing.filter((n) => own(values, n) === undefined)
   // What is missing stands out, which the server's text cannot say.
-  const filled = Object.fromEntries(Object.entries(answer.texts ?? {}).filter(([key]) => names([template.data[key] ?? '']).every((n) => own(values, n) !== undefined)))
+  const has = (text: string) => names([text]).every((n) => own(values, n) !== undefined)
+  const filled = Object.fromEntries(Object.entries(answer.texts ?? {}).filter(([key]) => has(template.data[key] ?? '')))
   return (
     <Flex vertical gap={16}>
       <Form.Item layout="horizontal" label={t('templates.asUser')} htmlFor="preview-user" colon={false} validateStatus={wrong ? 'error' : undefined} help={wrong ? t('templates.userBad') : undefined} style={{ marginBottom: 0 }}>
@@ -64,6 +68,7 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
       <Over template={template} values={values} filled={filled} />
       {missing.length > 0 && <Alert type="warning" showIcon role="status" title={t('templates.missing', { user: sample.user, names: missing.join(', ') })} />}
       <Phone template={template} values={values} filled={filled} />
+      {page && <Opens page={page} values={values} filled={has(page) ? answer.page : undefined} />}
       {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
       {answer.error && <Failure error={answer.error} retry={answer.again} />}
       {!answer.error && chosen && user.error && <Failure error={user.error} retry={() => void user.refetch()} />}
@@ -82,6 +87,17 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
         </Flex>
       )}
     </Flex>
+  )
+}
+
+/** The page that a tap opens, whose values are encoded as in an address. */
+function Opens({ page, values, filled }: { page: string; values: Record<string, string>; filled?: string }) {
+  const { t } = useSpeech()
+  const encoded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'))]))
+  return (
+    <Typography.Text>
+      {t('templates.opens')} <Typography.Text code style={{ overflowWrap: 'anywhere' }}>{filled || <Filled text={page} values={encoded} />}</Typography.Text>
+    </Typography.Text>
   )
 }
 

@@ -19,13 +19,14 @@ test.each(['list', 'choices', 'one', 'filled', 'preview'])('a template called %s
   expect(client.getQueryCache().getAll().filter((q) => matchQuery({ queryKey: templateOf('shop', id).queryKey }, q))).toEqual([])
 })
 
-test('what another user, other texts or other variables would get is asked anew', () => {
+test('what another user, other texts, another page or other variables would get is asked anew', () => {
   const wanted: Wanted[] = [
     { id: 'a', user: '1', variables: {} },
     { id: 'a', user: '2', variables: {} },
     { id: 'b', user: '1', variables: {} },
     { id: 'a', user: '1', variables: { name: 'x' } },
     { id: 'a', user: '1', variables: {}, data: { thing1: 'x' } },
+    { id: 'a', user: '1', variables: {}, data: { thing1: 'x' }, page: 'pages/index?of={{user_id}}' },
   ]
   const keys = wanted.map((w) => JSON.stringify(filledOf('shop', w).queryKey))
   expect(new Set(keys).size).toBe(keys.length)

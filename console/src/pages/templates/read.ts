@@ -13,7 +13,7 @@ export function templateOf(biz: string, id: string) {
 export const useTemplate = (biz: string, id: string) => useQuery(templateOf(biz, id))
 
 /** What a user would get; without texts what the template says. */
-export type Wanted = { id: string; user: string; data?: Record<string, string>; variables: Readonly<Record<string, string>> }
+export type Wanted = { id: string; user: string; data?: Record<string, string>; page?: string; variables: Readonly<Record<string, string>> }
 
 export function filledOf(biz: string, { id, user, ...body }: Wanted) {
   return queryOptions({

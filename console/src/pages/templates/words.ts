@@ -63,6 +63,7 @@ export const words = {
   'templates.service': ['Service notifications', '服务通知'],
   'templates.phone': ['Preview: how it looks in WeChat', '预览：在微信中的样子'],
   'templates.post': ['Preview: what is posted', '预览：发送的请求'],
+  'templates.opens': ['A tap opens:', '点击后打开：'],
   'templates.phoneNote': ['Titles of the message and of its lines are those of the template at WeChat.', '消息标题和各行名称以微信模板为准。'],
   'templates.noKeywords': ['Keywords appear here.', '关键词会显示在这里。'],
   'templates.untitled': ['Message title', '消息标题'],
