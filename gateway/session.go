@@ -44,7 +44,7 @@ func (g *Gateway) registerSession() {
 	g.raw(r, g.signIn)
 
 	r = at(Nobody, http.MethodGet, "/v1/session", "get-session", tagOperations, "Who is signed in").
-		about("Nobody is an answer too, whatever the reason: no key, a wrong one, one that was revoked. A cookie that holds such a key is taken back.")
+		about("Nobody is an answer too, whatever the reason: no key, a wrong one, one that was revoked. A cookie that holds a revoked key, or none at all, is taken back.")
 	r.op.Responses = answer
 	g.raw(r, g.session)
 
@@ -60,12 +60,13 @@ func (g *Gateway) registerSession() {
 }
 
 // session says who is signed in. Having no key that is good is no mistake of who asks, and
-// too many wrong keys are no better than one: a page needs to know that nobody is.
+// too many wrong keys are no better than one: a page needs to know that nobody is. A key that
+// is unknown here may be a new one, which another gateway has heard of already.
 func (g *Gateway) session(c *fiber.Ctx) error {
 	p, err := g.authenticate(c)
 	switch {
 	case fault.Is(err, fault.Unauthorized), fault.Is(err, fault.RateLimited):
-		if c.Get(fiber.HeaderAuthorization) == "" && c.Cookies(sessionCookie) != "" {
+		if cookie := c.Cookies(sessionCookie); c.Get(fiber.HeaderAuthorization) == "" && cookie != "" && g.useless(cookie) {
 			setSession(c, "", -time.Hour)
 		}
 		return c.JSON(Session{Role: Nobody.String()})
@@ -73,6 +74,13 @@ func (g *Gateway) session(c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(g.sessionOf(p))
+}
+
+// useless says that a key is none, or will never be good again.
+func (g *Gateway) useless(key string) bool {
+	id, _, ok := splitKey(key)
+	known, found := g.state.anyKey(id)
+	return !ok || found && known.Revoked
 }
 
 func (g *Gateway) signIn(c *fiber.Ctx) error {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"muster/gateway"
 )
 
 // browser is a client that signed in: it has a cookie and no key.
@@ -125,6 +127,21 @@ func TestWhoeverAsksTooOftenIsNobodyToo(t *testing.T) {
 	}
 	if a := h.call("GET", "/v1/session", "", "Authorization", "Bearer mk_0_wrong", "Cookie", b.cookie); a.status != 200 || a.header.Get("Set-Cookie") != "" {
 		t.Errorf("a wrong key in the header speaks for the cookie: %d %s", a.status, a.header.Get("Set-Cookie"))
+	}
+}
+
+// A gateway that has not heard of a key yet does not sign a browser out for good: another one may have.
+func TestACookieIsTakenBackOnlyWhenItIsOfNoUse(t *testing.T) {
+	h := open(t)
+	h.shop()
+	k := h.want(200, "POST", "/v1/keys?wait=20s", `{"name":"gone","biz":"shop","role":"viewer"}`)
+	h.want(200, "DELETE", "/v1/keys/"+k["id"].(string)+"?wait=20s", "")
+	_, unheard := gateway.NewKey("another gateway's", "shop", "viewer")
+	for key, back := range map[string]bool{unheard: false, k["key"].(string): true, "mk_": true, "anything": true, "mk_0_" + strings.Repeat("x", 300): true} {
+		a := browser{h, "muster_session=" + key}.call("GET", "/v1/session", "")
+		if a.status != 200 || a.json(t)["role"] != "nobody" || strings.Contains(a.header.Get("Set-Cookie"), "muster_session=;") != back {
+			t.Errorf("%.30s: %d %s, want the cookie back: %t; %q", key, a.status, a.body, back, a.header.Get("Set-Cookie"))
+		}
 	}
 }
 
