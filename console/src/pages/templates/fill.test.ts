@@ -1,8 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { blank, bodyOf, dataOf, draftOf, faults, keysIn, same } from './draft'
-import { fill, isName, names, parts } from './fill'
+import { blank, bodyOf, dataOf, draftOf, faults, keysIn, pageOf, same } from './draft'
+import { fill, fillPage, isName, names, parts } from './fill'
 import { body } from './post'
+
+test('a page opens with values that add nothing to its address', () => {
+  const values = { at: '../x?y', id: '42', name: `a&admin=1#x 武"\n~/(!'*)` }
+  expect(fillPage('pages/{{at}}?id={{id}}&name={{name}}', values)).toBe('pages/../x%3Fy?id=42&name=a%26admin%3D1%23x%20%E6%AD%A6%22%0A~%2F%28%21%27%2A%29')
+  expect(fillPage('{{at}}#{{at}}', { at: 'a/b' })).toBe('a/b#a%2Fb')
+  expect(fillPage('pages/index?of={{who}}', {})).toBe('pages/index?of=[who]')
+  expect(fillPage('{{half}}', { half: '😀'.slice(0, 1) })).toBe('%EF%BF%BD')
+})
+
+test("only WeChat's messages open a page", () => {
+  expect(pageOf({ ...blank, page: ' pages/index ' })).toBe('pages/index')
+  expect(pageOf({ ...blank, channel: 'webhook', page: 'pages/index' })).toBe('')
+  expect(pageOf({ channel: 'wechat' })).toBe('')
+})
 
 test('places are filled in as the server does it', () => {
   const values = { name: '"Ann"', city: '武汉', user_id: '18446744073709551615' }

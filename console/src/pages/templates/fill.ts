@@ -46,6 +46,27 @@ export function fill(text: string, values: Readonly<Record<string, string>>): st
     .join('')
 }
 
+/** The page as it opens: what stands for a name is percent-encoded, save slashes before the parameters. */
+export function fillPage(page: string, values: Readonly<Record<string, string>>): string {
+  let parameters = false
+  return parts(page)
+    .parts.map((p) => {
+      if ('literal' in p) {
+        parameters ||= /[?#]/.test(p.literal)
+        return p.literal
+      }
+      const value = own(values, p.name)
+      if (value === undefined) return `[${p.name}]`
+      return parameters ? encoded(value) : value.split('/').map(encoded).join('/')
+    })
+    .join('')
+}
+
+/** As the server does it: only what RFC 3986, 2.3 leaves as it is stays. Half of a character is none. */
+function encoded(value: string): string {
+  return encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
 export function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined
 }

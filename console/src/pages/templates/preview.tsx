@@ -7,9 +7,9 @@ import { useSpeech } from '../../i18n'
 import { useSettled } from '../../ui/settled'
 import { Failure } from '../../ui/states'
 import { faults, pageOf } from './draft'
-import { fill, names, own, parts } from './fill'
+import { fill, fillPage, names, own, parts } from './fill'
 import { refusal } from './limits'
-import { Filled, Phone, type Shown } from './phone'
+import { Phone, type Shown } from './phone'
 import { filledOf, type Wanted } from './read'
 import { useFaults } from './say'
 
@@ -68,7 +68,7 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
       <Over template={template} values={values} filled={filled} />
       {missing.length > 0 && <Alert type="warning" showIcon role="status" title={t('templates.missing', { user: sample.user, names: missing.join(', ') })} />}
       <Phone template={template} values={values} filled={filled} />
-      {page && <Opens page={page} values={values} filled={has(page) ? answer.page : undefined} />}
+      {page && <Opens page={page} values={values} filled={answer.page} />}
       {template.channel === 'wechat' && <Typography.Text type="secondary">{t('templates.phoneNote')}</Typography.Text>}
       {answer.error && <Failure error={answer.error} retry={answer.again} />}
       {!answer.error && chosen && user.error && <Failure error={user.error} retry={() => void user.refetch()} />}
@@ -90,13 +90,12 @@ export function Preview({ biz, template, sample, change }: { biz: string; templa
   )
 }
 
-/** The page that a tap opens, whose values are encoded as in an address. */
+/** The page that a tap opens. */
 function Opens({ page, values, filled }: { page: string; values: Record<string, string>; filled?: string }) {
   const { t } = useSpeech()
-  const encoded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD'))]))
   return (
     <Typography.Text>
-      {t('templates.opens')} <Typography.Text code style={{ overflowWrap: 'anywhere' }}>{filled || <Filled text={page} values={encoded} />}</Typography.Text>
+      {t('templates.opens')} <Typography.Text code style={{ overflowWrap: 'anywhere' }}>{filled || fillPage(page, values)}</Typography.Text>
     </Typography.Text>
   )
 }
