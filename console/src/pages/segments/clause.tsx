@@ -1,13 +1,14 @@
 // One clause of the builder: a group, a tag, or a number of orders.
-import { Button, DatePicker, Flex, Input, InputNumber, Select, Typography } from 'antd'
+import { Button, DatePicker, Flex, Input, Select, Typography } from 'antd'
 import dayjs from 'dayjs'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useZone } from '../../api/lines'
 import { useSpeech } from '../../i18n'
-import { type DraftOrders, type DraftSet, isCount, isDays } from './draft'
+import type { DraftOrders, DraftSet } from './draft'
 import { Fault } from './fault'
 import { PickGroup, PickTag } from './pick'
-import { type Comparison, comparisons, limits, most } from './tree'
+import { type Comparison, comparisons } from './tree'
+import { type Field, fields, isTyped, numbers, typedNumber } from './typed'
 
 type Props<D> = { biz: string; draft: D; onChange: (next: D) => void }
 
@@ -22,37 +23,48 @@ export function SetClause({ biz, draft, onChange }: Props<DraftSet>) {
   )
 }
 
+const labels = { days: 'segments.days', n: 'segments.orders', product: 'segments.product', product_group: 'segments.product_group' } as const
+
 export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
-  const { t } = useSpeech()
+  const { t, number } = useSpeech()
   const zone = useZone(biz)
+  const id = useId()
   const narrowed = draft.product !== '' || draft.product_group !== '' || draft.until !== ''
   const [open, setOpen] = useState(narrowed)
+  const typed = (field: Field) => ({
+    id: `${id}-${field}`, label: t(labels[field]), text: draft[field], wrong: !isTyped(field, draft[field]),
+    onChange: (text: string) => onChange({ ...draft, [field]: text }),
+  })
   return (
     <Flex vertical gap={8} flex="1 1 260px" style={{ minWidth: 0 }}>
       <Flex gap={8} align="center" wrap>
         <Typography.Text>{t('segments.within')}</Typography.Text>
-        <InputNumber aria-label={t('segments.days')} min={1} max={limits.days} precision={0} style={{ width: 72 }} value={draft.days} status={isDays(draft.days) ? '' : 'error'}
-          onChange={(days) => onChange({ ...draft, days })} />
-        <Typography.Text title={t('segments.daysIn', { zone })}>{t('segments.within2', { n: draft.days ?? 0 })}</Typography.Text>
+        <Typed {...typed('days')} width={72} />
+        <Typography.Text title={t('segments.daysIn', { zone })}>{t('segments.within2', { n: Number(typedNumber('days', draft.days) ?? 0n) })}</Typography.Text>
         <Select<Comparison> aria-label={t('segments.compare')} style={{ width: 116 }} value={draft.op} onChange={(op) => onChange({ ...draft, op })}
           options={(Object.keys(comparisons) as Comparison[]).map((c) => ({ value: c, label: t(`segments.${c}`) }))} />
-        <InputNumber aria-label={t('segments.orders')} min={0} max={limits.count} precision={0} style={{ width: 72 }} value={draft.n} status={isCount(draft.n) ? '' : 'error'}
-          onChange={(n) => onChange({ ...draft, n })} />
+        <Typed {...typed('n')} width={72} />
         {!open && !narrowed && (
           <Button type="link" size="small" style={{ paddingInline: 0 }} onClick={() => setOpen(true)}>
             {t('segments.narrow')}
           </Button>
         )}
       </Flex>
-      {!(isDays(draft.days) && isCount(draft.n)) && <Fault calm text={t('segments.finish')} />}
       {(open || narrowed) && (
         <Flex gap={8} wrap>
           <Day draft={draft} onChange={onChange} />
           {(['product', 'product_group'] as const).map((k) => (
-            <Numbered key={k} label={t(`segments.${k}`)} value={draft[k]} onChange={(id) => onChange({ ...draft, [k]: id })} />
+            <Labelled key={k} text={t(labels[k])}>
+              <Typed {...typed(k)} width={116} any />
+            </Labelled>
           ))}
         </Flex>
       )}
+      {fields.filter((f) => typed(f).wrong).map((f) => (
+        <div key={f} id={`${id}-${f}-said`}>
+          <Fault calm text={t(numbers[f].may ? 'segments.badId' : 'segments.badNumber', { what: t(labels[f]), low: number(String(numbers[f].low)), high: number(String(numbers[f].high)) })} />
+        </div>
+      ))}
     </Flex>
   )
 }
@@ -67,23 +79,14 @@ function Day({ draft, onChange }: { draft: DraftOrders; onChange: (next: DraftOr
   )
 }
 
-/** An id that has no list to choose from. */
-function Numbered({ label, value, onChange }: { label: string; value: string; onChange: (id: string) => void }) {
+type TypedProps = { id: string; label: string; text: string; wrong: boolean; width: number; /** It may be left out. */ any?: boolean; onChange: (text: string) => void }
+
+/** A number, kept as it is typed: a field that put it right by itself would make another audience of it. */
+function Typed({ id, label, text, wrong, width, any = false, onChange }: TypedProps) {
   const { t } = useSpeech()
-  const [typed, setTyped] = useState<string>()
-  const shown = typed ?? value
   return (
-    <Labelled text={label}>
-      <Input aria-label={label} inputMode="numeric" allowClear placeholder={t('segments.anyProduct')} style={{ width: 116 }} value={shown} status={typed === undefined ? '' : 'error'}
-        title={typed === undefined ? undefined : t('segments.badId')}
-        onBlur={() => setTyped(undefined)}
-        onChange={(e) => {
-          const text = e.target.value.trim()
-          const ok = text === '' || (/^(0|[1-9][0-9]{0,19})$/.test(text) && BigInt(text) <= most.product)
-          setTyped(ok ? undefined : e.target.value)
-          if (ok) onChange(text)
-        }} />
-    </Labelled>
+    <Input id={id} aria-label={label} inputMode="numeric" autoComplete="off" allowClear={any} placeholder={any ? t('segments.anyProduct') : undefined} style={{ width }} value={text}
+      status={wrong ? 'error' : ''} aria-invalid={wrong} aria-describedby={wrong ? `${id}-said` : undefined} onChange={(e) => onChange(e.target.value)} />
   )
 }
 

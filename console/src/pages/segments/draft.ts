@@ -1,15 +1,17 @@
 // What the builder works on: a tree that may be unfinished. Clauses that say nothing yet (no group chosen, an empty list)
-// are left out of its tree. Every part has a key of its own, and `nots` says how many times it is negated.
-import { type Comparison, canonical, comparison, limits, type Tree } from './tree'
+// are left out of its tree. Numbers are as they were typed, right or not. Every part has a key of its own, and `nots` says
+// how many times it is negated.
+import { type Comparison, canonical, comparison, type Tree } from './tree'
+import { numbersOf } from './typed'
 
 type Base = { key: string; nots: number }
 export type DraftList = Base & { kind: 'all' | 'any'; of: Draft[] }
 export type DraftSet = Base & { kind: 'group' | 'tag'; id: string }
 export type DraftOrders = Base & {
   kind: 'orders'
-  days: number | null
+  days: string
   op: Comparison
-  n: number | null
+  n: string
   product: string
   product_group: string
   until: string
@@ -25,7 +27,7 @@ export const isList = (d: Draft): d is DraftList => d.kind === 'all' || d.kind =
 /** A new clause that says nothing yet; orders begin with what is most often meant. */
 export function fresh(kind: Kind): Draft {
   if (kind === 'all' || kind === 'any') return { key: key(), nots: 0, kind, of: [] }
-  if (kind === 'orders') return { key: key(), nots: 0, kind, days: 30, op: 'at_least', n: 1, product: '', product_group: '', until: '' }
+  if (kind === 'orders') return { key: key(), nots: 0, kind, days: '30', op: 'at_least', n: '1', product: '', product_group: '', until: '' }
   return { key: key(), nots: 0, kind, id: '' }
 }
 
@@ -48,7 +50,7 @@ function from(n: Tree): Draft {
   const { days, product, product_group, until } = n.orders
   const [op, count] = comparison(n.orders)
   return {
-    key: key(), nots: 0, kind: 'orders', days, op, n: count,
+    key: key(), nots: 0, kind: 'orders', days: String(days), op, n: String(count),
     product: String(product ?? ''), product_group: String(product_group ?? ''), until: until ?? '',
   }
 }
@@ -67,23 +69,19 @@ function bare(d: Draft): Tree | undefined {
     return d.kind === 'all' ? { all: of } : { any: of }
   }
   if (d.kind !== 'orders') return d.id === '' ? undefined : d.kind === 'group' ? { group: d.id } : { tag: Number(d.id) }
-  const { days, n } = d
-  if (!isDays(days) || !isCount(n)) return undefined
+  const typed = numbersOf(d)
+  if (!typed) return undefined
+  const { days, n, product, product_group } = typed
   return {
     orders: {
-      days,
-      ...(d.product !== '' && { product: d.product }),
-      ...(d.product_group !== '' && { product_group: d.product_group }),
+      days: Number(days),
+      ...(product !== undefined && { product: String(product) }),
+      ...(product_group !== undefined && { product_group: String(product_group) }),
       ...(d.until !== '' && { until: d.until }),
-      [d.op]: n,
+      [d.op]: Number(n),
     },
   }
 }
-
-const within = (n: number | null, low: number, high: number): n is number => n !== null && Number.isInteger(n) && n >= low && n <= high
-
-export const isDays = (n: number | null): n is number => within(n, 1, limits.days)
-export const isCount = (n: number | null): n is number => within(n, 0, limits.count)
 
 /** Whether every clause and every list in it says something. */
 export function isWhole(root: DraftList): boolean {

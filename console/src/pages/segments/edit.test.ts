@@ -6,15 +6,32 @@ import { parse } from './grammar'
 const last = (e: Edit) => e.draft.of.at(-1) as Draft
 const orders = (e: Edit, of: Partial<DraftOrders>, wrong?: string) => built(e, change(e.draft, { ...(last(e) as DraftOrders), ...of }), wrong)
 
-const emptied: Partial<DraftOrders>[] = [{ days: null }, { n: null }, { days: 2.7 }, { days: 0 }, { n: -1 }]
-test.each(emptied)('a number that is none leaves the text as it was: %o', (of) => {
-  const start = begin(parse('tag(1) and not orders(days=3) >= 1'))
+const beyond = [-3, 0, 1.6, 3661, 99999, 1e20, '1e3', '0x1f', '３', '+1', '3-', 'seven', ''].map((days) => ({ days: String(days) }))
+const unfinished: Partial<DraftOrders>[] = [
+  ...beyond, { n: '' }, { n: '-3' }, { n: '1.6' }, { n: '1000000001' }, { n: '5,' },
+  { product: 'P101' }, { product: '-1' }, { product: '1.0' }, { product: '18446744073709551616' }, { product_group: '12 13' },
+]
+test.each(unfinished)('what is no whole number within limits leaves the text as it was, and is not lost: %o', (of) => {
+  const start = begin(parse('tag(1) and not orders(days=3) >= 5'))
   const { edit, write } = orders(start, of)
   expect(write).toBeUndefined()
   expect(isWhole(edit.draft)).toBe(false)
-  expect(orders(edit, { days: 3, n: 1 })).toEqual({ edit: start })
-  expect(orders(edit, { days: 7, n: 2 }).write).toBe('tag(1) and not orders(days=7) >= 2')
+  expect(last(edit)).toMatchObject(of)
+  expect(follow(edit, parse('tag(1) and not orders(days=3) >= 5'))).toBe(edit)
+  expect(orders(edit, { days: '3', n: '5', product: '', product_group: '' })).toEqual({ edit: start })
+  expect(orders(edit, { days: '7', n: '2', product: '', product_group: '' }).write).toBe('tag(1) and not orders(days=7) >= 2')
   expect(built(edit, remove(edit.draft, last(edit).key)).write).toBe('tag(1)')
+})
+
+const finished: [Partial<DraftOrders>, string][] = [
+  [{ days: ' 7 ' }, 'orders(days=7) >= 5'], [{ days: '3660', n: '1000000000' }, 'orders(days=3660) >= 1000000000'], [{ n: '00' }, 'orders(days=3) >= 0'],
+  [{ product: ' 101 ' }, 'orders(days=3, product=101) >= 5'], [{ product_group: '18446744073709551615' }, 'orders(days=3, product_group=18446744073709551615) >= 5'],
+]
+test.each(finished)('whole numbers within limits are what the text says: %o', (of, text) => {
+  const { edit, write } = orders(begin(parse('orders(days=3) >= 5')), of)
+  expect(write).toBe(text)
+  expect(isWhole(edit.draft)).toBe(true)
+  expect(follow(edit, parse(text))).toBe(edit) // what is typed stays as it was typed
 })
 
 test.each(['group', 'tag', 'any'] as const)('a new %s says nothing until it is finished, nor does what else changes meanwhile', (kind) => {
