@@ -28,6 +28,7 @@ func (g *Gateway) live(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	end := ID(from[0])
 	if last := c.Get("Last-Event-ID"); last != "" {
 		if from[0], err = strconv.ParseUint(last, 10, 63); err != nil {
 			return fault.Field("Last-Event-ID", "is not a sequence")
@@ -41,10 +42,9 @@ func (g *Gateway) live(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set("X-Accel-Buffering", "no")
 	return g.streamBody(c, func(ctx context.Context, l *live) error {
-		if _, err := l.w.WriteString(": hello\n\n"); err != nil {
-			return err
-		}
-		if err := l.flush(); err != nil {
+		if err := l.send(0, "hello", struct {
+			Seq ID `json:"seq"`
+		}{end}); err != nil {
 			return err
 		}
 		if own, ok := l.conn.(*conn); ok {

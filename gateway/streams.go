@@ -96,7 +96,7 @@ func (g *Gateway) registerStreams() {
 	}
 	biz, id := parameter("path", "biz", "The product line", true), parameter("path", "id", "The group", true)
 	r := at(Viewer, http.MethodGet, "/v1/{biz}/stream", "live", tagOperations, "Live events (SSE)").
-		about("`event: event` is an event of the product line without its payload, `event: books` a campaign's counts while it sends. Reconnect with Last-Event-ID.")
+		about("`event: hello` comes first, with the `seq` that the log ends at; `event: event` is an event of the product line without its payload, `event: books` a campaign's counts while it sends. Reconnect with Last-Event-ID.")
 	r.op.Parameters, r.op.Responses = []*huma.Param{biz, parameter("header", "Last-Event-ID", "Go on behind this sequence", false)}, text("text/event-stream", "A stream that does not end")
 	g.raw(r, g.live)
 

@@ -39,7 +39,7 @@ func TestNothingIsLostBehindTheGreeting(t *testing.T) {
 	defer res.Body.Close()
 	defer time.AfterFunc(20*time.Second, func() { _ = res.Body.Close() }).Stop()
 	told := bufio.NewScanner(res.Body)
-	if !told.Scan() || told.Text() != ": hello" {
+	if !told.Scan() || told.Text() != "event: hello" {
 		t.Fatalf("greeted with %q", told.Text())
 	}
 	_, _, err := commands.Send(t.Context(), h.nats.JS, commands.Request{

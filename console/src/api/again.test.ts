@@ -2,7 +2,7 @@ import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/rea
 import { expect, test, vi } from 'vitest'
 
 vi.stubGlobal('window', { location: { origin: 'http://localhost' } })
-const { again, isLong } = await import('./again')
+const { again, caughtUp, isLong } = await import('./again')
 
 /** A question that is answered by hand. */
 function question() {
@@ -55,4 +55,19 @@ test('a list of many pages is not asked for again as a whole unless it is named'
   expect(ask).toHaveBeenCalledTimes(2 + 3)
   off()
   client.clear()
+})
+
+test('what was answered while the read model caught up lacks what it caught up with', async () => {
+  vi.useFakeTimers({ now: 5_000 })
+  const news = { ids: new Set<string>(), kinds: new Set<string>(), seq: '9', missed: true, before: 4_900 }
+  const asked: string[] = []
+  const after = (ms: number) => (biz: string, seq: string) => new Promise((answer) => (asked.push(`${biz} ${seq}`), setTimeout(answer, ms)))
+  const quick = caughtUp('demo', news, after(20))
+  await vi.advanceTimersByTimeAsync(20)
+  expect((await quick).before).toBe(4_900)
+  const slow = caughtUp('demo', news, after(900))
+  await vi.advanceTimersByTimeAsync(900)
+  expect((await slow).before).toBe(5_920)
+  expect(asked).toEqual(['demo 9', 'demo 9'])
+  vi.useRealTimers()
 })

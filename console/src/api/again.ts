@@ -21,7 +21,14 @@ export async function again(client: QueryClient, of: QueryFilters, which: (query
   if (early.size > 0) await client.invalidateQueries({ ...of, predicate: (q) => early.has(q) }, { cancelRefetch: false })
 }
 
-/** Waits until the read model holds what was heard; where that takes long, what there is must do. */
-export async function caughtUp(biz: string, { seq }: News): Promise<void> {
-  if (seq) await data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 1, min_seq: seq } } })).catch(() => {})
+const atOnce = 250 // milliseconds within which a read model answers that did not have to catch up
+
+const held = (biz: string, min_seq: string): Promise<unknown> => data(api.GET('/v1/{biz}/campaigns', { params: { path: { biz }, query: { limit: 1, min_seq } } }))
+
+/** Waits until the read model holds what was heard; where that takes long, what there is must do. What was answered before lacks it. */
+export async function caughtUp(biz: string, news: News, wait = held): Promise<News> {
+  const began = Date.now()
+  if (news.seq) await wait(biz, news.seq).catch(() => {})
+  const now = Date.now()
+  return news.before !== undefined && now - began > atOnce ? { ...news, before: now } : news
 }

@@ -29,6 +29,6 @@ export function useNews(of: readonly string[], round: (news: News) => unknown, p
 export function useLive(biz: string, keys: readonly string[], aggregates: readonly string[], pause = soon): void {
   const client = useQueryClient()
   const ask = (which: (query: Query) => boolean) => Promise.all(keys.map((key) => again(client, { queryKey: [key, biz] }, which)))
-  useNews(aggregates, (news) => caughtUp(biz, news).then(() => ask((q) => !isLong(q) && lacks(news, q))), pause)
+  useNews(aggregates, (heard) => caughtUp(biz, heard).then((news) => ask((q) => !isLong(q) && lacks(news, q))), pause)
   useNews(aggregates, (news) => ask((q) => isLong(q) && lacks(news, q)), late)
 }

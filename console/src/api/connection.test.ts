@@ -12,6 +12,10 @@ class Source {
   close() {
     this.readyState = 2
   }
+  greet(seq: number) {
+    this.onopen()
+    this.listeners.hello?.({ data: `{"seq":${seq}}` })
+  }
   refuse() {
     this.readyState = 2
     this.onerror()
@@ -47,9 +51,9 @@ afterEach(() => {
 
 test('what comes is heard', () => {
   const c = kept(async () => true)
-  c.last().onopen()
+  c.last().greet(6)
   c.last().listeners.event?.({ data: '{"seq":7}' })
-  expect(c.heard).toEqual([['open', undefined], ['event', { seq: 7 }]])
+  expect(c.heard).toEqual([['open', { seq: 6 }], ['event', { seq: 7 }]])
 })
 
 test('a refusal is tried again after pauses that grow, while somebody is signed in', async () => {
@@ -63,7 +67,7 @@ test('a refusal is tried again after pauses that grow, while somebody is signed 
   }
   expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
   expect(c.seen).toEqual({ connected: false, out: 0 })
-  c.last().onopen()
+  c.last().greet(6)
   expect(c.seen.connected).toBe(true)
   c.last().refuse()
   await vi.advanceTimersByTimeAsync(1_000)
@@ -142,7 +146,7 @@ function page(hidden = false) {
     const last = c.sources.at(-1)
     if (last?.readyState !== 0) return
     last.readyState = 1
-    last.onopen()
+    last.greet(6)
   }
   const end = whileSeen(c, doc, browser)
   open()
@@ -156,11 +160,11 @@ function page(hidden = false) {
 
 test('every connection says that it opened, the first one, too', async () => {
   const p = page()
-  expect(p.heard).toEqual([['open', undefined]])
+  expect(p.heard).toEqual([['open', { seq: 6 }]])
   p.see(false)
   await vi.advanceTimersByTimeAsync(grace)
   p.see(true)
-  expect(p.heard).toEqual([['open', undefined], ['open', undefined]])
+  expect(p.heard).toEqual([['open', { seq: 6 }], ['open', { seq: 6 }]])
 })
 
 test('a glance at another page keeps the connection', async () => {

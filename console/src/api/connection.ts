@@ -36,8 +36,8 @@ export function keepOpen({ open, signedIn, signedOut, connected, heard }: Option
     now.onopen = () => {
       tries = 0
       connected(true)
-      heard('open', undefined) // what happened before was not heard
     }
+    now.addEventListener('hello', (e) => heard('open', JSON.parse(e.data))) // what happened before was not heard
     now.onerror = () => {
       connected(false)
       if (now.readyState === closed) void refused(now)

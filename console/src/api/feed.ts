@@ -55,8 +55,5 @@ export async function freshen<T extends Row>(client: QueryClient, key: QueryKey,
 /** Keeps a list of aggregates of one kind as it is now. */
 export function useFeed<T extends Row>(biz: string, kind: string, key: QueryKey, ask: Ask<T>): void {
   const client = useQueryClient()
-  useNews([kind], async (news) => {
-    await caughtUp(biz, news)
-    await freshen(client, key, news, ask)
-  })
+  useNews([kind], async (heard) => freshen(client, key, await caughtUp(biz, heard), ask))
 }

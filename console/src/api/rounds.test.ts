@@ -49,9 +49,9 @@ test('what is heard during a round is for one more, after a pause as long as the
   await end()
   await vi.advanceTimersByTimeAsync(3_999)
   expect(heard).toHaveLength(1)
-  rounds.hear('open', undefined)
+  rounds.hear('open', { seq: 6 })
   await vi.advanceTimersByTimeAsync(1)
-  expect(heard[1]).toEqual({ ids: new Set(['2']), kinds: new Set(['group']), seq: '5', missed: true })
+  expect(heard[1]).toEqual({ ids: new Set(['2']), kinds: new Set(['group']), seq: '6', missed: true })
   await end()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(heard).toHaveLength(2)
@@ -120,16 +120,16 @@ test('a round that fails when nobody is there any more is not tried again', asyn
 
 test('what was answered since the connection opened knows of what was missed, but not of an event', async () => {
   const { rounds, heard, end } = held()
-  rounds.hear('open', undefined)
+  rounds.hear('open', { seq: 6 })
   await vi.advanceTimersByTimeAsync(100)
-  rounds.hear('open', undefined)
+  rounds.hear('open', { seq: 6 })
   await vi.advanceTimersByTimeAsync(400)
-  expect(heard).toEqual([{ ids: new Set(), kinds: new Set(), missed: true, before: 1_000_100 }])
+  expect(heard).toEqual([{ ids: new Set(), kinds: new Set(), seq: '6', missed: true, before: 1_000_100 }])
   await end()
-  rounds.hear('open', undefined)
+  rounds.hear('open', { seq: 6 })
   rounds.hear('books', { campaign_id: 1 })
   await vi.advanceTimersByTimeAsync(500)
-  expect(heard[1]).toEqual({ ids: new Set(), kinds: new Set(['books']), missed: true })
+  expect(heard[1]).toEqual({ ids: new Set(), kinds: new Set(['books']), seq: '6', missed: true })
 })
 
 test('who has gone is told nothing', async () => {

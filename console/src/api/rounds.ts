@@ -26,7 +26,7 @@ export function concerns(of: readonly string[], kind: Kind, what: unknown): bool
 }
 
 function told(kind: Kind, what: unknown): News {
-  if (kind === 'open') return { ids: new Set(), kinds: new Set(), missed: true, before: Date.now() }
+  if (kind === 'open') return { ids: new Set(), kinds: new Set(), seq: String((what as { seq: number | string }).seq), missed: true, before: Date.now() }
   if (kind === 'books') return { ids: new Set(), kinds: new Set(['books']), missed: false }
   const { aggregate, aggregate_id, seq } = what as Event
   return { ids: new Set([String(aggregate_id)]), kinds: new Set([aggregate]), seq: String(seq), missed: false }

@@ -59,8 +59,8 @@ export function about({ kinds, missed }: Pick<News, 'kinds' | 'missed'>): string
 /** Keeps all of it as it is now. Counts come with the stream; only news of groups, campaigns and the like is asked for. */
 export function useNews(biz: string): void {
   const client = useQueryClient()
-  useHeard(['group', 'campaign', 'template'], async (news) => {
-    await caughtUp(biz, news)
+  useHeard(['group', 'campaign', 'template'], async (heard) => {
+    const news = await caughtUp(biz, heard)
     await Promise.all(about(news).map((key) => again(client, { queryKey: [key, biz] }, (q) => lacks(news, q))))
   }, soon)
   useStream((kind, what) => {
