@@ -2,12 +2,13 @@ import { UploadOutlined } from '@ant-design/icons'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Button, DatePicker, Flex, Form, Input, Radio, Typography, Upload } from 'antd'
 import dayjs, { type Dayjs } from 'dayjs'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { ApiError, api, data, type Group, once } from '../../api/client'
+import { ApiError, api, data, type Group } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { Dialog, useFailedLater, useHere } from '../../ui/dialog'
 import { useGate } from '../../ui/gate'
+import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { dayOf, endOf } from './day'
 import { hand } from './handoff'
@@ -33,22 +34,19 @@ export function NewGroup({ biz, close }: { biz: string; close: () => void }) {
   const here = useHere()
   const later = useFailedLater(t('groups.new'))
   const gate = useGate()
-  const key = useRef(once()) // pressed again after an answer was lost: the same group
+  const once = useOnce() // pressed again after an answer was lost: the same group
   const create = useMutation({
-    mutationFn: (f: Fields) =>
-      data(
-        api.POST('/v1/{biz}/groups', {
-          params: { path: { biz }, query: { wait: '10s' }, header: key.current },
-          body: {
-            name: f.name.trim(), identity: f.identity, expires_at: f.expires && endOf(f.expires.format('YYYY-MM-DD'), zone).toISOString(),
-            ...(f.kind === 'ids' ? { kind: 'ids' as const } : { kind: 'file' as const, subkind: f.kind }),
-            ...(f.kind === 'local' && { content: { path: f.path?.trim(), ...(f.column?.trim() && { column: f.column.trim() }) } }),
-          },
-        }),
-      ),
+    mutationFn: (f: Fields) => {
+      const body = {
+        name: f.name.trim(), identity: f.identity, expires_at: f.expires && endOf(f.expires.format('YYYY-MM-DD'), zone).toISOString(),
+        ...(f.kind === 'ids' ? { kind: 'ids' as const } : { kind: 'file' as const, subkind: f.kind }),
+        ...(f.kind === 'local' && { content: { path: f.path?.trim(), ...(f.column?.trim() && { column: f.column.trim() }) } }),
+      }
+      return data(api.POST('/v1/{biz}/groups', { params: { path: { biz }, query: { wait: '10s' }, header: once.header(body) }, body }))
+    },
     onError: (e) => {
       later(e)
-      if (e instanceof ApiError) key.current = once()
+      once.failed(e)
     },
     onSuccess: (made, f) => {
       const id = String((made as unknown as Partial<Group> & { seq: string }).id ?? made.seq) // a new group's id is its command's sequence
