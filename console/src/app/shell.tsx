@@ -1,7 +1,7 @@
 // The frame around every page: navigation, product line, and what is chosen for all of them.
 import { DownOutlined, MenuOutlined } from '@ant-design/icons'
 import { Alert, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Typography } from 'antd'
-import { Suspense, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router'
 import { useLines } from '../api/lines'
 import { LiveStream, useConnected } from '../api/live'
@@ -103,10 +103,12 @@ function Lines({ biz }: { biz: string }) {
   const navigate = useNavigate()
   const lines = useLines().data?.items ?? []
   const names = Object.fromEntries(lines.map((l) => [l.biz, l.name || l.biz]))
+  const button = useRef<HTMLButtonElement>(null)
   return (
     <Dropdown
       autoFocus
       trigger={['click']}
+      onOpenChange={(open) => open || button.current?.focus()}
       menu={{
         selectedKeys: [biz],
         style: { maxHeight: '60vh', overflowY: 'auto' },
@@ -114,7 +116,7 @@ function Lines({ biz }: { biz: string }) {
         onClick: ({ key }) => void navigate(`/${key}/overview`),
       }}
     >
-      <Button icon={<DownOutlined />} iconPlacement="end" aria-label={`${t('app.line')}: ${names[biz]}`} style={{ minWidth: 0 }}>
+      <Button ref={button} icon={<DownOutlined />} iconPlacement="end" aria-label={`${t('app.line')}: ${names[biz]}`} style={{ minWidth: 0 }}>
         <Typography.Text ellipsis style={{ maxWidth: 200, minWidth: 0 }} title={names[biz]}>
           {names[biz]}
         </Typography.Text>
