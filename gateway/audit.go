@@ -106,8 +106,6 @@ func (g *Gateway) registerEvents() {
 		if err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
-		defer cancel()
 		s := search{filter: filter, typ: in.Type, actor: in.Actor, since: in.Since.at, until: in.Until.at, limit: min(in.Limit, maxEvents)}
 		newest := in.Order == "newest"
 		switch {

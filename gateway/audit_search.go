@@ -29,18 +29,19 @@ const (
 	wideWindow  = 20_000  // sequences in one go where most are matching
 	slack       = time.Minute
 	maxPage     = 4 << 20 // bytes of the payloads of one answer
-	maxLooks    = 4       // answers made at once, for all clients together; each asks for 8 messages at once
+	maxLooks    = 4       // answers made at once, for all clients together, and half as many for one key; each asks for 8 messages at once
 )
 
 // look finds a page of the log. A few are made at a time, however many ask: each costs the log hundreds of messages,
-// read singly, and the blocks that they stand in.
+// read singly, and the blocks that they stand in. The time for reading begins with its turn.
 func (g *Gateway) look(ctx context.Context, s search, newest bool, after, before uint64) (found []Event, next uint64, err error) {
-	select {
-	case g.looks <- struct{}{}:
-		defer func() { <-g.looks }()
-	case <-ctx.Done():
-		return nil, 0, fault.New(fault.Unavailable, "too many are looking at the audit log; try again")
+	key := principalOf(ctx).KeyID
+	if !g.turn(ctx, key) {
+		return nil, 0, fault.New(fault.Unavailable, "too many are looking at the audit log, with this key or altogether; try again later")
 	}
+	defer g.looks.giveBack(key)
+	ctx, cancel := context.WithTimeout(ctx, g.opt.Read)
+	defer cancel()
 	stream, first, end, err := g.opened(ctx, s)
 	if err != nil {
 		return nil, 0, err
@@ -61,6 +62,13 @@ func (g *Gateway) look(ctx context.Context, s search, newest bool, after, before
 		found, next = found[:n], uint64(found[n-1].Seq)
 	}
 	return found, next, nil
+}
+
+// turn waits for a place among those who look, though not for long.
+func (g *Gateway) turn(ctx context.Context, key string) bool {
+	ctx, cancel := context.WithTimeout(ctx, g.opt.Turn)
+	defer cancel()
+	return g.looks.wait(ctx, key)
 }
 
 func (s *search) matches(e *events.Event) bool {

@@ -39,6 +39,7 @@ type Options struct {
 	MaxRecord  int           // bytes of one line of an upload; default imports.DefaultMaxRecord
 	MaxUploads int           // read at once; default 32
 	Read       time.Duration // how long a read may take; default 20 s
+	Turn       time.Duration // how long a search of the audit log may wait until it reads; default 5 s
 	Quiet      time.Duration // how long a client may send, or take, nothing; default 30 s
 }
 
@@ -69,7 +70,7 @@ type Gateway struct {
 	strikes *strikes
 	busy    *busy // uploads under way, by id
 	streams *shares
-	looks   chan struct{} // one for each search of the audit log
+	looks   *shares // searches of the audit log
 	measure measure
 
 	base    context.Context // ends when Run ends: what requests go by
@@ -100,12 +101,15 @@ func New(opt Options) *Gateway {
 	if opt.Read == 0 {
 		opt.Read = 20 * time.Second
 	}
+	if opt.Turn == 0 {
+		opt.Turn = 5 * time.Second
+	}
 	if opt.Quiet == 0 {
 		opt.Quiet = 30 * time.Second
 	}
 	g := &Gateway{
 		opt: opt, routes: map[string]route{}, state: newState(opt.Catalog), waits: newWaits(), writes: newWrites(opt.Clock), strikes: newStrikes(opt.Clock),
-		busy: newBusy(opt.MaxUploads), streams: newShares(maxStreams), looks: make(chan struct{}, maxLooks), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
+		busy: newBusy(opt.MaxUploads), streams: newShares(maxStreams, maxStreams/4), looks: newShares(maxLooks, maxLooks/2), measure: newMeasure(opt.Metrics), ready: make(chan struct{}),
 	}
 	g.base, g.cancel = context.WithCancel(context.Background())
 	g.app = fiber.New(fiber.Config{
