@@ -113,3 +113,39 @@ test('a late answer about an older text is not taken for one about the newer', a
   await text(page).fill('tag(91)')
   await expect(count(page)).toHaveText('20')
 })
+
+test('a number that is wrong makes no campaign, nor another number of it', async ({ page }) => {
+  const wrong = faults(page)
+  await signIn(page, key(), en)
+  const made = async () => (await ask('GET', '/v1/demo/campaigns?limit=100')).items?.filter((c: { name: string }) => c.name === 'mistyped').length ?? 0
+  const orders = page.getByLabel(en('segments.orders'), { exact: true })
+  const days = page.getByLabel(en('segments.days'), { exact: true })
+  const product = page.getByLabel(en('segments.product'), { exact: true })
+  const where = 'tag(91) and orders(days=30) >= 5'
+  const posted: string[] = []
+  page.on('request', (r) => r.method() === 'POST' && /\/campaigns(\?|$)/.test(r.url()) && posted.push(r.postData() ?? ''))
+  await page.goto(`${http()}/demo/campaigns/new?${new URLSearchParams({ template: 'list', where })}`)
+  await page.getByLabel(en('campaigns.name'), { exact: true }).fill('mistyped')
+  await page.getByRole('button', { name: en('segments.narrow') }).click()
+  const tries = [[orders, '-3', '5'], [orders, '1.6', '5'], [days, '0', '30'], [days, '99999', '30'], [product, 'P101', '']] as const
+  for (const [field, typed, right] of tries) {
+    await field.fill(typed)
+    await expect(field).toHaveAttribute('aria-invalid', 'true')
+    await expect(page.getByText(en('segments.finishFirst'))).toBeVisible() // nothing is counted either
+    await field.press('Enter')
+    await expect(page.getByText(en('campaigns.needWhole'))).toBeVisible()
+    await page.getByRole('button', { name: en('campaigns.save'), exact: true }).click()
+    await expect(field).toHaveValue(typed)
+    await expect(text(page)).toHaveValue(where)
+    await field.fill(right)
+    await expect(page.getByText(en('campaigns.needWhole'))).toHaveCount(0)
+  }
+  expect(posted).toEqual([])
+  expect(await made()).toBe(0)
+  await product.fill('101')
+  await product.press('Enter')
+  await expect(page.getByRole('heading', { name: 'mistyped', level: 1 })).toBeVisible()
+  expect(posted.map((body) => JSON.parse(body).where)).toEqual(['tag(91) and orders(days=30, product=101) >= 5'])
+  expect(await made()).toBe(1)
+  expect(wrong).toEqual([])
+})
