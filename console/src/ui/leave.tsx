@@ -2,9 +2,8 @@
 import { Modal } from 'antd'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { useBlocker } from 'react-router'
-import { useSpeech, type Word } from '../i18n'
-
-type Words = Record<'title' | 'text' | 'leave' | 'stay', Word>
+import { useSpeech } from '../i18n'
+import { guard, type Words } from './guards'
 
 const unsaved: Words = { title: 'leave.title', text: 'leave.unsaved', leave: 'leave.leave', stay: 'leave.stay' }
 
@@ -19,9 +18,13 @@ export function useLeaveGuard(loses: boolean, words: Words = unsaved): { allow: 
     const ask = (e: BeforeUnloadEvent) => {
       if (!allowed.current) e.preventDefault()
     }
+    const end = guard({ words, allow: () => (allowed.current = true) })
     window.addEventListener('beforeunload', ask)
-    return () => window.removeEventListener('beforeunload', ask)
-  }, [loses])
+    return () => {
+      end()
+      window.removeEventListener('beforeunload', ask)
+    }
+  }, [loses, words])
   const blocked = blocker.state === 'blocked'
   useEffect(() => {
     if (blocked && !loses) blocker.reset?.() // what was asked about has ended meanwhile: how, one sees here
