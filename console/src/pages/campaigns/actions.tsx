@@ -1,22 +1,24 @@
 // What an operator may do with a campaign, and what is asked before.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App, Button } from 'antd'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { api, type Campaign, data, once } from '../../api/client'
 import { useSession } from '../../app/session'
 import { useSpeech } from '../../i18n'
 import { Launch } from './launch'
 import { campaignKey, underWay } from './read'
+import { isNews, type Known } from './status'
 
 export type Act = 'launch' | 'pause' | 'resume' | 'cancel'
 
-/** Tells the server; the answer says what became of it. */
-export function useAct(biz: string, id: string) {
+/** Tells the server; the answer says what became of it. Its error is of the campaign as it was known then, and no longer one once there is news. */
+export function useAct(biz: string, id: string, known: Known) {
   const { t } = useSpeech()
   const client = useQueryClient()
   const { message } = App.useApp()
-  return useMutation({
+  const act = useMutation({
+    onMutate: () => known,
     mutationFn: (what: Act) => {
       const params = { path: { biz, id }, query: { wait: '10s' }, header: once() }
       if (what === 'launch') return data(api.POST('/v1/{biz}/campaigns/{id}:launch', { params }))
@@ -27,6 +29,12 @@ export function useAct(biz: string, id: string) {
     onSuccess: (_, what) => void message.success(t(`campaigns.done.${what}`)),
     onSettled: () => client.invalidateQueries({ queryKey: campaignKey(biz, id) }),
   })
+  const { reset } = act
+  const past = act.isError && isNews(known, act.context)
+  useEffect(() => {
+    if (past) reset()
+  }, [past, reset])
+  return act
 }
 
 type Props = { biz: string; campaign: Campaign; status: string; /** Who waits, once the audience is known. */ pending?: string; act: ReturnType<typeof useAct> }

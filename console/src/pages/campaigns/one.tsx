@@ -30,7 +30,7 @@ function Shown({ biz, campaign: c, report, status }: { biz: string; campaign: Ca
   const { can } = useSession()
   const [params, setParams] = useSearchParams()
   const id = String(c.id)
-  const act = useAct(biz, id)
+  const act = useAct(biz, id, { seq: c.seq, status })
   const draft = status === 'created'
   const launching = act.isPending && act.variables === 'launch' && draft
   const tab = tabs.find((x) => x === params.get('tab')) ?? 'report'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Report } from '../../api/client'
-import { isBehind, nobody, statusOf } from './status'
+import { isBehind, isNews, nobody, statusOf } from './status'
 
 const books = (status: string, audience: number | string = 0, pending: number | string = audience) => ({ status, audience, pending }) as unknown as Report
 
@@ -31,4 +31,13 @@ test('an answer is behind another that knows of more', () => {
 
 test('that nobody was in the audience is said when it is over', () => {
   expect(['created', 'freezing', 'sending', 'paused', 'completed', 'cancelled', 'failed'].map(nobody)).toEqual([undefined, undefined, undefined, undefined, 'campaigns.nobody', 'campaigns.stopped', 'campaigns.stopped'])
+})
+
+test('what went wrong is the past once more is known of the campaign', () => {
+  const then = { seq: '9007199254740993', status: 'sending' }
+  expect(isNews(then, undefined)).toBe(false)
+  expect(isNews({ ...then }, then)).toBe(false)
+  expect(isNews({ seq: '9007199254740992', status: 'sending' }, then)).toBe(false) // an older answer, come late
+  expect(isNews({ seq: '9007199254740994', status: 'sending' }, then)).toBe(true)
+  expect(isNews({ ...then, status: 'completed' }, then)).toBe(true)
 })

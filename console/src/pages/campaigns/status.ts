@@ -8,6 +8,11 @@ const stage = (status: string) => stages.findIndex((s) => s.includes(status))
 /** Whether what was answered is older than another answer. */
 export const isBehind = (status: string | undefined, than: string | undefined): boolean => status !== undefined && than !== undefined && stage(status) < stage(than)
 
+export type Known = { seq: number | string; status: string }
+
+/** Whether more is known of a campaign than was: what went wrong when something was asked of it then is the past. */
+export const isNews = (now: Known, then: Known | undefined): boolean => then !== undefined && (now.status !== then.status || BigInt(now.seq) > BigInt(then.seq))
+
 /** Whether a campaign with this status does nothing more. */
 export const isOver = (status: string): boolean => stage(status) === 3
 
