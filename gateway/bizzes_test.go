@@ -87,27 +87,5 @@ func TestProductLinesAreMadeOnce(t *testing.T) {
 }
 
 func TestProductLinesChangeFromWhatIsKnown(t *testing.T) {
-	h := open(t)
-	const path = "/v1/shop?wait=20s"
-	body := func(name string) string { return fmt.Sprintf(`{"name":%q,"timezone":"UTC"}`, name) }
-	knowing := func(tag string) []string { return []string{"Content-Type", "application/json", "If-Match", tag} }
-	tag := func() string {
-		a := h.call("GET", "/v1/shop", "")
-		if got, want := a.header.Get("ETag"), fmt.Sprintf(`"%v"`, a.json(t)["seq"]); got != want {
-			t.Errorf("the ETag is %s, want %s", got, want)
-		}
-		return a.header.Get("ETag")
-	}
-	h.problem(412, "precondition_failed", "PUT", path, body("a"), knowing(`"1"`)...)
-	h.want(200, "PUT", path, body("a"))
-	known := tag()
-	h.want(200, "PUT", path, body("b"), knowing(known)...)
-	h.problem(412, "precondition_failed", "PUT", path, body("c"), knowing(known)...)
-	if got := h.want(200, "GET", "/v1/shop", "")["name"]; got != "b" {
-		t.Errorf("the product line is %v", got)
-	}
-	h.want(200, "PUT", path, body("b"), knowing(tag())...) // it is so already
-	h.want(200, "PUT", path, body("c"), knowing(tag())...)
-	h.problem(400, "invalid", "PUT", path, body("d"), knowing("*")...)
-	h.problem(400, "invalid", "PUT", path, body("d"), "Content-Type", "application/json", "If-None-Match", "*", "If-Match", tag())
+	open(t).changesFromWhatIsKnown("/v1/shop", func(name string) string { return fmt.Sprintf(`{"name":%q,"timezone":"UTC"}`, name) })
 }

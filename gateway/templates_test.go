@@ -52,28 +52,7 @@ func TestTemplatesAreMadeOnce(t *testing.T) {
 func TestTemplatesChangeFromWhatIsKnown(t *testing.T) {
 	h := open(t)
 	h.shop()
-	const path = "/v1/shop/templates/ready?wait=20s"
-	knowing := func(tag string) []string { return []string{"Content-Type", "application/json", "If-Match", tag} }
-	tag := func() string {
-		a := h.call("GET", "/v1/shop/templates/ready", "")
-		if got, want := a.header.Get("ETag"), fmt.Sprintf(`"%v"`, a.json(t)["seq"]); got != want {
-			t.Errorf("the ETag is %s, want %s", got, want)
-		}
-		return a.header.Get("ETag")
-	}
-	h.problem(412, "precondition_failed", "PUT", path, defined("a"), knowing(`"1"`)...)
-	h.want(200, "PUT", path, defined("a"))
-	known := tag()
-	h.want(200, "PUT", path, defined("b"), knowing(known)...)
-	h.problem(412, "precondition_failed", "PUT", path, defined("c"), knowing(known)...)
-	if got := h.want(200, "GET", "/v1/shop/templates/ready", "")["name"]; got != "b" {
-		t.Errorf("the template is %v", got)
-	}
-	h.want(200, "PUT", path, defined("b"), knowing(tag())...) // it is so already
-	h.want(200, "PUT", path, defined("c"), knowing(tag())...)
-	for _, headers := range [][]string{knowing("1"), knowing(`W/"1"`), knowing("*"), knowing(`"x"`), knowing(`"1", "2"`), {"If-None-Match", `"1"`}, {"If-None-Match", "*", "If-Match", `"1"`}} {
-		h.problem(400, "invalid", "PUT", path, defined("d"), append(headers, "Content-Type", "application/json")...)
-	}
+	h.changesFromWhatIsKnown("/v1/shop/templates/ready", defined)
 }
 
 func TestTemplatesAreFound(t *testing.T) {
