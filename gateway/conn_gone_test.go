@@ -28,6 +28,15 @@ func (l *told) String() string {
 	return l.text.String()
 }
 
+// streamsEnd waits until nobody writes a stream any more.
+func streamsEnd(t *testing.T) {
+	t.Helper()
+	eventually(t, "the streams end, though nothing is written to them", func() bool {
+		stacks := make([]byte, 8<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), ").streamBody.")
+	})
+}
+
 // A client that goes away is no fault of anybody's, and its stream ends with it.
 func TestAClientThatLeavesAStreamIsNoWarning(t *testing.T) {
 	log := &told{}
@@ -44,10 +53,7 @@ func TestAClientThatLeavesAStreamIsNoWarning(t *testing.T) {
 		}
 		must(t, res.Body.Close())
 	}
-	eventually(t, "the streams end, though nothing is written to them", func() bool {
-		stacks := make([]byte, 8<<20)
-		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), ").streamBody.")
-	})
+	streamsEnd(t)
 	if s := log.String(); strings.Contains(s, "WARN") || strings.Contains(s, "cut") {
 		t.Error(s)
 	}
