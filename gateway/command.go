@@ -268,6 +268,11 @@ func command[I any, T any](g *Gateway, r route, fn func(ctx context.Context, in 
 		"200": g.jsonOf("Done: with ?wait=, the result", thing),
 		"202": g.jsonOf("Stored; will be decided on", Accepted{}),
 	}
+	if _, conditional := any(new(I)).(interface {
+		expected() (onlyNew bool, seq uint64, err error)
+	}); conditional {
+		r.op.Responses["412"] = g.problemFor("It is not what If-Match or If-None-Match says")
+	}
 	handle(g, r, func(ctx context.Context, in *I) (*changed, error) {
 		ch, err := fn(ctx, in)
 		if err != nil {

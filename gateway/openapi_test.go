@@ -55,6 +55,9 @@ func TestTheOpenAPIDocument(t *testing.T) {
 		for _, p := range list {
 			params[fmt.Sprint(p.(map[string]any)["name"])] = true
 		}
+		if _, there := op["responses"].(map[string]any)["412"]; there != params["If-Match"] {
+			t.Errorf("%s takes If-Match: %t, and answers 412: %t", want, params["If-Match"], there)
+		}
 		for _, part := range strings.Split(path, "{")[1:] {
 			if name, _, _ := strings.Cut(part, "}"); !params[name] {
 				t.Errorf("%s does not describe %s", want, name)

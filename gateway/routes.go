@@ -196,9 +196,7 @@ func (g *Gateway) describe(r *route) {
 	if r.op.Responses == nil {
 		r.op.Responses = map[string]*huma.Response{}
 	}
-	r.op.Responses["default"] = &huma.Response{Description: "What went wrong (RFC 9457)", Content: map[string]*huma.MediaType{
-		problemType: {Schema: g.schema(Problem{})},
-	}}
+	r.op.Responses["default"] = g.problemFor("What went wrong (RFC 9457)")
 	if r.role == Nobody {
 		return
 	}
@@ -218,6 +216,11 @@ func (g *Gateway) schema(v any) *huma.Schema {
 // jsonOf describes an answer.
 func (g *Gateway) jsonOf(description string, v any) *huma.Response {
 	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {Schema: g.schema(v)}}}
+}
+
+// problemFor describes a refusal.
+func (g *Gateway) problemFor(description string) *huma.Response {
+	return &huma.Response{Description: description, Content: map[string]*huma.MediaType{problemType: {Schema: g.schema(Problem{})}}}
 }
 
 // parameter describes a parameter of a plain handler.
