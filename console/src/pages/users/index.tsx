@@ -14,13 +14,13 @@ import { isKind, type Kind, kinds, looksLike, placeOf, possible, type Sought, so
 /** The search for users. */
 export function Users() {
   const { t } = useSpeech()
-  const { can } = useSession()
+  const { can, key_id: by = '' } = useSession()
   const biz = useBiz()
   const navigate = useNavigate()
   const [address] = useSearchParams()
-  const { q, as } = soughtIn(address, useLocation().state)
+  const { q, as } = soughtIn(address, useLocation().state, by)
   const find = (sought: Sought) => {
-    const { search, state } = placeOf(sought)
+    const { search, state } = placeOf(sought, by)
     void navigate({ search }, { state })
   }
   return (

@@ -37,18 +37,26 @@ test.each<[Sought, string]>([
   [{ q: '42', as: 'openid' }, ''],
   [{ q: '' }, ''],
 ])('the address of %o is %o, and nothing is lost', (sought, address) => {
-  const { search, state } = placeOf(sought)
+  const { search, state } = placeOf(sought, 'key')
   expect(search).toBe(address)
-  expect(soughtIn(new URLSearchParams(search), state)).toEqual(sought)
+  expect(soughtIn(new URLSearchParams(search), state, 'key')).toEqual(sought)
+})
+
+test('what was sought with one key is not shown to another', () => {
+  for (const sought of [{ q: '13800000001' }, { q: 'oAbc-12_x' }, { q: '42', as: 'phone' as const }]) {
+    const { search, state } = placeOf(sought, 'key')
+    expect(soughtIn(new URLSearchParams(search), state, 'another')).toEqual({ q: '', as: undefined })
+  }
+  expect(soughtIn(new URLSearchParams(), { q: '13800000001' }, 'key')).toEqual({ q: '', as: undefined })
 })
 
 test('what an address asks for is a user id', () => {
-  const from = (search: string, state: unknown = null) => soughtIn(new URLSearchParams(search), state)
+  const from = (search: string, state: unknown = null) => soughtIn(new URLSearchParams(search), state, 'key')
   expect(from('?q=42')).toEqual({ q: '42', as: undefined })
   expect(from('?q=13800000001')).toEqual({ q: '13800000001', as: 'id' })
   expect(from('?q=oAbc')).toEqual({ q: '', as: undefined })
-  expect(from('?q=42', { q: '7' })).toEqual({ q: '42', as: undefined })
-  expect(from('', { q: 7, as: 'x' })).toEqual({ q: '', as: undefined })
+  expect(from('?q=42', { q: '7', by: 'key' })).toEqual({ q: '42', as: undefined })
+  expect(from('', { q: 7, as: 'x', by: 'key' })).toEqual({ q: '', as: undefined })
 })
 
 test.each([

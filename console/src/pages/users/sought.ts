@@ -46,16 +46,17 @@ export type Sought = { q: string; as?: Kind }
 
 /**
  * Where a search is kept. A user id stands in the address, to be shared; a phone or an openid does not, because browsers and
- * what stands between them and the server keep addresses: it stays in the tab's own history.
+ * what stands between them and the server keep addresses: it stays in the tab's own history, for the key by which it was sought.
  */
-export function placeOf({ q, as }: Sought): { search: string; state: Sought | null } {
-  const state = q === '' ? null : { q, ...(as && { as }) }
+export function placeOf({ q, as }: Sought, by: string): { search: string; state: (Sought & { by: string }) | null } {
+  const state = q === '' ? null : { q, ...(as && { as }), by }
   return { search: q !== '' && (as ?? looksLike(q)) === 'id' ? `?${new URLSearchParams({ q })}` : '', state }
 }
 
-/** The search that an address and the tab's history hold. */
-export function soughtIn(address: URLSearchParams, state: unknown): Sought {
-  const kept = (typeof state === 'object' && state !== null ? state : {}) as Partial<Record<keyof Sought, unknown>>
+/** The search that an address and the tab's history hold; whoever signs in with another key is not shown what was sought before. */
+export function soughtIn(address: URLSearchParams, state: unknown, by: string): Sought {
+  const held = (typeof state === 'object' && state !== null ? state : {}) as Partial<Record<keyof Sought | 'by', unknown>>
+  const kept = held.by === by ? held : {}
   const as = isKind(kept.as) ? kept.as : undefined
   const q = address.get('q')?.trim()
   if (q === undefined) return { q: typeof kept.q === 'string' ? kept.q : '', as }
