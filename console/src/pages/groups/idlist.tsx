@@ -8,9 +8,9 @@ import { api, data } from '../../api/client'
 import { useSpeech } from '../../i18n'
 import { useKept } from '../../ui/scrolls'
 import { Failure, Loading, Nothing } from '../../ui/states'
+import { line, scrolledTo, topAt } from './idlines'
 
 const size = 5_000 // ids of one page
-const line = 34 // pixels
 const wide = 148 // pixels of a column at the least
 const tall = 480 // pixels of the list at the most
 const most = 800_000 // lines: browsers draw no element higher than some 33 million pixels
@@ -61,6 +61,17 @@ export function IdList(props: Props) {
     return () => watch.disconnect()
   }, [])
   const columns = Math.max(2, Math.min(8, Math.floor(width / wide)))
+  const at = useRef({ first: 0, scrolled: 0 })
+  useLayoutEffect(() => {
+    if (!box.current) return
+    box.current.scrollTop = scrolledTo(at.current.first, columns)
+    at.current.scrolled = box.current.scrollTop // the end of the list may be nearer
+    setTop(at.current.scrolled)
+  }, [columns])
+  const scrolled = (to: number) => {
+    at.current = topAt(at.current, to, columns)
+    setTop(to)
+  }
   const start = Math.max(0, Math.floor(top / line) - 4)
   const stop = Math.ceil((top + tall) / line) + 4
   const { item, known, end, next, failed } = usePages(props, Math.floor((start * columns) / size), Math.floor((stop * columns + beyond) / size))
@@ -71,7 +82,7 @@ export function IdList(props: Props) {
   return (
     <Flex vertical gap={8}>
       {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
-      <div ref={box} role="region" aria-label={t('groups.members')} tabIndex={0} {...kept} onScroll={(e) => setTop(e.currentTarget.scrollTop)}
+      <div ref={box} role="region" aria-label={t('groups.members')} tabIndex={0} {...kept} onScroll={(e) => scrolled(e.currentTarget.scrollTop)}
         style={{ height: Math.min(tall, Math.max(lines, known ? 1 : 4) * line + 2), overflowY: 'auto', background: token.colorBgContainer, border: `1px solid ${token.colorBorderSecondary}`, borderRadius: token.borderRadius }}>
         {known === 0 && !failed ? <Loading /> : (
           <div role="list" style={{ height: lines * line, position: 'relative' }}>
