@@ -1,7 +1,5 @@
 // Which rows of a long list are drawn: those on the screen and some around them. The others are empty room.
-import { type RefObject, type UIEvent, useLayoutEffect, useMemo, useState } from 'react'
-
-const step = 240 // pixels of scrolling after which other rows are drawn, and that are drawn beyond the screen
+export const step = 240 // pixels of scrolling after which other rows are drawn, and that are drawn beyond the screen
 const usual = 47 // pixels of a row, until one was measured
 
 /** The first of many ends, in ascending order, that is beyond at. */
@@ -42,16 +40,4 @@ export function drawnAt(ends: Float64Array, at: number, height: number): { start
   const stop = Math.min(beyond(ends, (at + 2) * step + height) + 1, ends.length)
   const [last, whole] = [ends[stop - 1] ?? 0, ends[ends.length - 1] ?? 0]
   return { start, stop, above: ends[start - 1] ?? 0, below: whole - last }
-}
-
-/** Draws keys[start] to keys[stop - 1] in a box so many pixels high, with room above and below. Rows carry their key in data-row-key. */
-export function useWindow(keys: string[], box: RefObject<HTMLElement | null>, height: number) {
-  const [at, setAt] = useState(0) // in steps
-  const [heights, setHeights] = useState(unmeasured)
-  const ends = useMemo(() => endsOf(keys, heights), [keys, heights])
-  useLayoutEffect(() => {
-    const drawn = [...(box.current?.querySelectorAll<HTMLElement>('[data-row-key]') ?? [])].map((r) => [r.dataset.rowKey ?? '', r.offsetHeight] as const)
-    setHeights(learned(heights, drawn))
-  })
-  return { ...drawnAt(ends, at, height), onScroll: (e: UIEvent<HTMLElement>) => setAt(Math.floor(e.currentTarget.scrollTop / step)) }
 }

@@ -68,6 +68,7 @@ export function Campaigns() {
       </Flex>
       <Rows<Campaign>
         list={list}
+        of={key}
         label={t('campaigns.title')}
         rowKey={(c) => String(c.id)}
         width={1036}

@@ -65,6 +65,7 @@ export function Recipients({ biz, id, report, sending }: Props) {
       </Flex>
       <Rows<Recipient>
         list={list}
+        of={key}
         label={t('campaigns.tab.recipients')}
         rowKey={(r) => String(r.user_id)}
         width={760}

@@ -94,6 +94,7 @@ export function Groups() {
       </Flex>
       <Rows<Group>
         list={list}
+        of={key}
         label={t('groups.title')}
         rowKey={(g) => String(g.id)}
         width={wide ? 1040 : 970}

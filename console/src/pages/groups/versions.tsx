@@ -21,7 +21,7 @@ export function Versions({ biz, id, phones }: { biz: string; id: string; phones:
     String(n) === '0' ? <Typography.Text type="secondary">0</Typography.Text> : <span style={{ color }}>{sign}{number(String(n))}</span>
   return (
     <Rows<GroupVersion>
-      list={list} label={t('groups.versions')} rowKey={(v) => String(v.version)} width={phones ? 1140 : 950} empty={<Nothing text={t('groups.noVersions')} />}
+      list={list} of={[biz, id]} label={t('groups.versions')} rowKey={(v) => String(v.version)} width={phones ? 1140 : 950} empty={<Nothing text={t('groups.noVersions')} />}
       columns={[
         { title: t('groups.version'), width: 80, align: 'right', render: (_, v) => number(String(v.version)) },
         { title: t('groups.updated'), width: 195, render: (_, v) => time(v.at) },

@@ -69,13 +69,15 @@ export function Audit() {
         </Button>
         {JSON.stringify(f) !== JSON.stringify({ ...noFilters, system: f.system }) && <Button onClick={() => filter({ ...noFilters, system: f.system })}>{t('operations.clear')}</Button>}
       </AuditFilters>
-      <Events list={list} show={show} filter={filter} />
+      <Events list={list} of={[biz, f]} show={show} filter={filter} />
       {open && <OneEvent biz={f.system ? '_' : biz} seq={open} close={() => show(null)} filter={filter} />}
     </Flex>
   )
 }
 
-function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }) {
+type Listed = { list: ReturnType<typeof useAudit>; of: readonly unknown[]; show: (seq: string) => void; filter: (f: Partial<Filters>) => void }
+
+function Events({ list, of, show, filter }: Listed) {
   const { t, time, moment, number } = useSpeech()
   const who = useActor()
   const none = (
@@ -89,7 +91,7 @@ function Events({ list, show, filter }: { list: ReturnType<typeof useAudit>; sho
   )
   return (
     <Rows<Event>
-      list={list} label={t('operations.tab.audit')} rowKey={(e) => String(e.seq)} size="small" width={990} empty={none}
+      list={list} of={of} label={t('operations.tab.audit')} rowKey={(e) => String(e.seq)} size="small" width={990} empty={none}
       columns={[
         { title: t('operations.at'), width: 180, render: (_, e) => <span title={moment(e.time)}>{time(e.time)}</span> },
         {

@@ -27,8 +27,9 @@ export function Templates() {
   const channel = channels.find((c) => c === search.get('channel'))
   const words = (search.get('q') ?? '').trim().slice(0, longest)
   useLive(biz, ['templates'], ['template'])
+  const key = ['templates', biz, 'list', channel ?? '', words]
   const list = useInfiniteQuery({
-    queryKey: ['templates', biz, 'list', channel ?? '', words],
+    queryKey: key,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       data(api.GET('/v1/{biz}/templates', { params: { path: { biz }, query: { limit: 200, channel, search: words || undefined, cursor: pageParam } }, signal })) as Promise<ListPage<Template>>,
@@ -56,6 +57,7 @@ export function Templates() {
       </Flex>
       <Rows<Template>
         list={list}
+        of={key}
         label={t('templates.title')}
         rowKey={(x) => x.id}
         width={900}

@@ -36,6 +36,7 @@ export function Found({ biz, q, kind }: { biz: string; q: string; kind: Kind }) 
       {by !== q && <Alert type="info" showIcon role="status" title={t(by.length > 11 ? 'users.with86' : 'users.without86')} />}
       <Rows<Profile>
         list={list}
+        of={[biz, kind, q]}
         label={t('users.results')}
         rowKey={(u) => String(u.user_id)}
         empty={<Nothing text={t('users.nobody')} />}

@@ -18,6 +18,7 @@ export function UserGroups({ biz, user }: { biz: string; user: string }) {
   return (
     <Rows<UserGroup>
       list={list}
+      of={[biz, user]}
       label={t('users.groups')}
       rowKey={(g) => String(g.id)}
       empty={<Nothing text={t('users.noGroups')} />}

@@ -25,6 +25,7 @@ export function Orders({ biz, user }: { biz: string; user: string }) {
   return (
     <Rows<Order>
       list={list}
+      of={[biz, user]}
       label={t('users.orders')}
       rowKey={(o) => o.order_id}
       empty={<Nothing text={t('users.noOrders')} />}
