@@ -47,11 +47,13 @@ export function Audit() {
   const filter = (change: Partial<Filters>) => setParams(paramsOf({ ...f, ...change }))
   const list = useAudit(biz, f)
   const [fresh, setFresh] = useState(0)
+  const [times, setTimes] = useState(0) // that what is new was asked for: it is shown from its first row on
   useStream((kind) => {
     if (kind === 'event' && !f.system) setFresh((n) => n + 1)
   })
   const again = () => {
     setFresh(0)
+    setTimes((n) => n + 1)
     void list.refetch()
   }
   const open = params.get('event')
@@ -69,7 +71,7 @@ export function Audit() {
         </Button>
         {JSON.stringify(f) !== JSON.stringify({ ...noFilters, system: f.system }) && <Button onClick={() => filter({ ...noFilters, system: f.system })}>{t('operations.clear')}</Button>}
       </AuditFilters>
-      <Events list={list} of={[biz, f]} show={show} filter={filter} />
+      <Events list={list} of={[biz, f, times]} show={show} filter={filter} />
       {open && <OneEvent biz={f.system ? '_' : biz} seq={open} close={() => show(null)} filter={filter} />}
     </Flex>
   )
