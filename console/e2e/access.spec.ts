@@ -190,6 +190,7 @@ test('a page that cannot be fetched leaves the way to the others', async ({ brow
   await goTo(page, 'templates.title', zh)
   await expect(page.getByRole('alert')).toContainText(zh('app.unreachable'))
   await context.setOffline(false)
+  await expect(page.getByRole('heading', { name: zh('templates.title'), level: 1 })).toBeVisible() // by itself
   await goTo(page, 'groups.title', zh)
   await expect(page.getByRole('heading', { name: zh('groups.title'), level: 1 })).toBeVisible()
   await context.close()

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import { Link, useRouteError } from 'react-router'
+import { createPath, Link, useNavigation, useRouteError } from 'react-router'
 import { useConnected } from '../api/live'
 import { useSpeech } from '../i18n'
 import { Page } from '../ui/page'
@@ -24,10 +24,11 @@ export function Broken() {
   const away = unreached(error)
   const connected = useConnected()
   const was = useRef(connected)
+  const next = useNavigation().location // where somebody is going meanwhile
   useEffect(() => {
-    if (away && connected && !was.current) window.location.reload() // browsers do not fetch anew what failed once
+    if (away && connected && !was.current) window.location.assign(next ? createPath(next) : window.location.href) // browsers do not fetch anew what failed once
     was.current = connected
-  }, [away, connected])
+  }, [away, connected, next])
   return (
     <Page title={t('app.broken')}>
       <Failure error={error} retry={() => window.location.reload()} />

@@ -13,6 +13,7 @@ export function newClient(): QueryClient {
         retry: (n, error) => n < 3 && !(error instanceof ApiError && error.status < 500),
         staleTime: 2_000,
         refetchOnWindowFocus: false, // the stream says what changed meanwhile
+        refetchOnReconnect: false, // and opens anew
         networkMode: 'offlineFirst', // a server on this machine answers without a network
       },
       // A click that cannot reach the server fails; it does not come true when the network is back.

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { Link, useLocation, useParams, useSearchParams } from 'react-router'
-import { again, isLong } from '../../api/again'
+import { again, isLong, lacks } from '../../api/again'
 import { late, useNews } from '../../api/changes'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
@@ -40,10 +40,10 @@ function Shown({ id }: { id: string }) {
   useNews(['group'], async (news) => {
     if (!news.missed && !news.ids.has(id)) return
     seq.current = news.seq ?? seq.current
-    await again(client, { queryKey: key, exact: true }) // which waits for the read model
-    await again(client, { queryKey: [...key, 'versions'] }, (q) => !isLong(q))
+    await again(client, { queryKey: key, exact: true }, (q) => lacks(news, q)) // which waits for the read model
+    await again(client, { queryKey: [...key, 'versions'] }, (q) => !isLong(q) && lacks(news, q))
   })
-  useNews(['group'], (news) => (news.missed || news.ids.has(id)) && again(client, { queryKey: [...key, 'versions'] }, isLong), late)
+  useNews(['group'], (news) => (news.missed || news.ids.has(id)) && again(client, { queryKey: [...key, 'versions'] }, (q) => isLong(q) && lacks(news, q)), late)
   if (group.isPending) return <Loading />
   if (group.error && !group.data)
     return (
