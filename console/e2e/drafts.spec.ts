@@ -114,20 +114,21 @@ test('a late answer about an older text is not taken for one about the newer', a
   await expect(count(page)).toHaveText('20')
 })
 
-test('a number that is wrong makes no campaign, nor another number of it', async ({ page }) => {
+test('a number or day that is wrong makes no campaign, nor another one of it', async ({ page }) => {
   const wrong = faults(page)
   await signIn(page, key(), en)
   const made = async () => (await ask('GET', '/v1/demo/campaigns?limit=100')).items?.filter((c: { name: string }) => c.name === 'mistyped').length ?? 0
   const orders = page.getByLabel(en('segments.orders'), { exact: true })
   const days = page.getByLabel(en('segments.days'), { exact: true })
   const product = page.getByLabel(en('segments.product'), { exact: true })
+  const until = page.getByLabel(en('segments.until'), { exact: true })
   const where = 'tag(91) and orders(days=30) >= 5'
   const posted: string[] = []
   page.on('request', (r) => r.method() === 'POST' && /\/campaigns(\?|$)/.test(r.url()) && posted.push(r.postData() ?? ''))
   await page.goto(`${http()}/demo/campaigns/new?${new URLSearchParams({ template: 'list', where })}`)
   await page.getByLabel(en('campaigns.name'), { exact: true }).fill('mistyped')
   await page.getByRole('button', { name: en('segments.narrow') }).click()
-  const tries = [[orders, '-3', '5'], [orders, '1.6', '5'], [days, '0', '30'], [days, '99999', '30'], [product, 'P101', '']] as const
+  const tries = [[orders, '-3', '5'], [orders, '1.6', '5'], [days, '0', '30'], [days, '99999', '30'], [product, 'P101', ''], [until, '2026-13-4', '']] as const
   for (const [field, typed, right] of tries) {
     await field.fill(typed)
     await expect(field).toHaveAttribute('aria-invalid', 'true')

@@ -1,5 +1,5 @@
 // One clause of the builder: a group, a tag, or a number of orders.
-import { Button, DatePicker, Flex, Input, Select, Typography } from 'antd'
+import { Button, DatePicker, Flex, Input, Select, Space, Typography } from 'antd'
 import dayjs from 'dayjs'
 import { useId, useState } from 'react'
 import { useZone } from '../../api/lines'
@@ -8,7 +8,7 @@ import type { DraftOrders, DraftSet } from './draft'
 import { Fault } from './fault'
 import { PickGroup, PickTag } from './pick'
 import { type Comparison, comparisons } from './tree'
-import { type Field, fields, isTyped, numbers, typedNumber } from './typed'
+import { type Field, day, fields, isDay, isTyped, numbers, typedNumber } from './typed'
 
 type Props<D> = { biz: string; draft: D; onChange: (next: D) => void }
 
@@ -52,13 +52,18 @@ export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
       </Flex>
       {(open || narrowed) && (
         <Flex gap={8} wrap>
-          <Day draft={draft} onChange={onChange} />
+          <Day id={`${id}-until`} text={draft.until} onChange={(until) => onChange({ ...draft, until })} />
           {(['product', 'product_group'] as const).map((k) => (
             <Labelled key={k} text={t(labels[k])}>
-              <Typed {...typed(k)} width={116} any />
+              <Typed {...typed(k)} width={116} any={t('segments.anyProduct')} />
             </Labelled>
           ))}
         </Flex>
+      )}
+      {!isDay(draft.until) && (
+        <div id={`${id}-until-said`}>
+          <Fault calm text={t('segments.badDay', { what: t('segments.until'), ...day })} />
+        </div>
       )}
       {fields.filter((f) => typed(f).wrong).map((f) => (
         <div key={f} id={`${id}-${f}-said`}>
@@ -69,23 +74,28 @@ export function OrdersClause({ biz, draft, onChange }: Props<DraftOrders>) {
   )
 }
 
-function Day({ draft, onChange }: { draft: DraftOrders; onChange: (next: DraftOrders) => void }) {
+/** A day, kept as it is typed. The calendar beside it has no text of its own, which it would drop where it is no day. */
+function Day({ id, text, onChange }: { id: string; text: string; onChange: (text: string) => void }) {
   const { t } = useSpeech()
+  const wrong = !isDay(text)
   return (
     <Labelled text={t('segments.until')}>
-      <DatePicker aria-label={t('segments.until')} placeholder={t('segments.today')} value={draft.until === '' ? null : dayjs(draft.until)} style={{ width: 116 }}
-        minDate={dayjs('1970-01-01')} maxDate={dayjs('2199-12-31')} onChange={(day) => onChange({ ...draft, until: day ? day.format('YYYY-MM-DD') : '' })} />
+      <Space.Compact>
+        <Typed id={id} label={t('segments.until')} text={text} wrong={wrong} width={124} any={t('segments.today')} onChange={onChange} />
+        <DatePicker aria-label={t('segments.pickDay')} inputReadOnly allowClear={false} placeholder="" format={() => ''} style={{ width: 34, paddingInline: 8 }}
+          value={wrong || text.trim() === '' ? null : dayjs(text.trim())} minDate={dayjs(day.low)} maxDate={dayjs(day.high)}
+          onKeyDown={(e) => e.key === 'Enter' && e.preventDefault()} onChange={(day) => onChange(day ? day.format('YYYY-MM-DD') : '')} />
+      </Space.Compact>
     </Labelled>
   )
 }
 
-type TypedProps = { id: string; label: string; text: string; wrong: boolean; width: number; /** It may be left out. */ any?: boolean; onChange: (text: string) => void }
+type TypedProps = { id: string; label: string; text: string; wrong: boolean; width: number; /** What it is when it is left out. */ any?: string; onChange: (text: string) => void }
 
 /** A number, kept as it is typed: a field that put it right by itself would make another audience of it. */
-function Typed({ id, label, text, wrong, width, any = false, onChange }: TypedProps) {
-  const { t } = useSpeech()
+function Typed({ id, label, text, wrong, width, any, onChange }: TypedProps) {
   return (
-    <Input id={id} aria-label={label} inputMode="numeric" autoComplete="off" allowClear={any} placeholder={any ? t('segments.anyProduct') : undefined} style={{ width }} value={text}
+    <Input id={id} aria-label={label} inputMode="numeric" autoComplete="off" allowClear={any !== undefined} placeholder={any} style={{ width }} value={text}
       status={wrong ? 'error' : ''} aria-invalid={wrong} aria-describedby={wrong ? `${id}-said` : undefined} onChange={(e) => onChange(e.target.value)} />
   )
 }

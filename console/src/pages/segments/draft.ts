@@ -2,7 +2,7 @@
 // are left out of its tree. Numbers are as they were typed, right or not. Every part has a key of its own, and `nots` says
 // how many times it is negated.
 import { type Comparison, canonical, comparison, type Tree } from './tree'
-import { numbersOf } from './typed'
+import { isDay, numbersOf } from './typed'
 
 type Base = { key: string; nots: number }
 export type DraftList = Base & { kind: 'all' | 'any'; of: Draft[] }
@@ -70,14 +70,15 @@ function bare(d: Draft): Tree | undefined {
   }
   if (d.kind !== 'orders') return d.id === '' ? undefined : d.kind === 'group' ? { group: d.id } : { tag: Number(d.id) }
   const typed = numbersOf(d)
-  if (!typed) return undefined
+  if (!typed || !isDay(d.until)) return undefined
+  const until = d.until.trim()
   const { days, n, product, product_group } = typed
   return {
     orders: {
       days: Number(days),
       ...(product !== undefined && { product: String(product) }),
       ...(product_group !== undefined && { product_group: String(product_group) }),
-      ...(d.until !== '' && { until: d.until }),
+      ...(until !== '' && { until }),
       [d.op]: Number(n),
     },
   }

@@ -10,6 +10,7 @@ const beyond = [-3, 0, 1.6, 3661, 99999, 1e20, '1e3', '0x1f', '３', '+1', '3-',
 const unfinished: Partial<DraftOrders>[] = [
   ...beyond, { n: '' }, { n: '-3' }, { n: '1.6' }, { n: '1000000001' }, { n: '5,' },
   { product: 'P101' }, { product: '-1' }, { product: '1.0' }, { product: '18446744073709551616' }, { product_group: '12 13' },
+  { until: '2026-13-4x' }, { until: '2026-11' }, { until: '2023-02-29' }, { until: '1969-12-31' }, { until: '2200-01-01' }, { until: '2024-2-9' },
 ]
 test.each(unfinished)('what is no whole number within limits leaves the text as it was, and is not lost: %o', (of) => {
   const start = begin(parse('tag(1) and not orders(days=3) >= 5'))
@@ -18,14 +19,15 @@ test.each(unfinished)('what is no whole number within limits leaves the text as 
   expect(isWhole(edit.draft)).toBe(false)
   expect(last(edit)).toMatchObject(of)
   expect(follow(edit, parse('tag(1) and not orders(days=3) >= 5'))).toBe(edit)
-  expect(orders(edit, { days: '3', n: '5', product: '', product_group: '' })).toEqual({ edit: start })
-  expect(orders(edit, { days: '7', n: '2', product: '', product_group: '' }).write).toBe('tag(1) and not orders(days=7) >= 2')
+  expect(orders(edit, { days: '3', n: '5', product: '', product_group: '', until: '' })).toEqual({ edit: start })
+  expect(orders(edit, { days: '7', n: '2', product: '', product_group: '', until: '' }).write).toBe('tag(1) and not orders(days=7) >= 2')
   expect(built(edit, remove(edit.draft, last(edit).key)).write).toBe('tag(1)')
 })
 
 const finished: [Partial<DraftOrders>, string][] = [
   [{ days: ' 7 ' }, 'orders(days=7) >= 5'], [{ days: '3660', n: '1000000000' }, 'orders(days=3660) >= 1000000000'], [{ n: '00' }, 'orders(days=3) >= 0'],
   [{ product: ' 101 ' }, 'orders(days=3, product=101) >= 5'], [{ product_group: '18446744073709551615' }, 'orders(days=3, product_group=18446744073709551615) >= 5'],
+  [{ until: ' 2024-02-29 ' }, 'orders(days=3, until=2024-02-29) >= 5'],
 ]
 test.each(finished)('whole numbers within limits are what the text says: %o', (of, text) => {
   const { edit, write } = orders(begin(parse('orders(days=3) >= 5')), of)

@@ -204,7 +204,7 @@ class Parser {
 }
 
 /** Why something is no day that until takes. */
-function badDay(day: string): 'noday' | 'years' | undefined {
+export function badDay(day: string): 'noday' | 'years' | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return 'noday'
   const date = new Date(`${day}T00:00:00Z`)
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) return 'noday'

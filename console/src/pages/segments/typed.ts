@@ -1,5 +1,6 @@
-// The numbers of an order clause as they are typed. Nothing is rounded or moved to where it would do: what is no whole
+// The numbers and the day of an order clause as they are typed. Nothing is rounded or moved to where it would do: what is no whole
 // number within its limits is none, for it would be another audience than the one that was typed.
+import { badDay } from './grammar'
 import { limits, most } from './tree'
 
 type Limits = { low: bigint; high: bigint; /** Whether it may be left out. */ may: boolean }
@@ -25,6 +26,11 @@ export function typedNumber(field: Field, text: string): bigint | undefined {
 
 /** Whether nobody has to mend it. */
 export const isTyped = (field: Field, text: string): boolean => (numbers[field].may && text.trim() === '') || typedNumber(field, text) !== undefined
+
+export const day = { low: '1970-01-01', high: '2199-12-31' } as const
+
+/** Whether a text says a day that there is, or nothing: then it is today. */
+export const isDay = (text: string): boolean => text.trim() === '' || badDay(text.trim()) === undefined
 
 /** All numbers of a clause; undefined while one of them is to be mended. */
 export function numbersOf(typed: Record<Field, string>): { [F in Field]?: bigint } | undefined {

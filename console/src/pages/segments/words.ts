@@ -64,6 +64,8 @@ export const words = {
   'segments.exactly': ['exactly', '恰好'],
   'segments.orders': ['Number of orders', '订单数'],
   'segments.until': ['Last day', '截止日期'],
+  'segments.pickDay': ['Choose the last day', '选择截止日期'],
+  'segments.badDay': ['{what}: a day such as 2026-11-30, from {low} to {high}, or empty for today.', '{what}：请输入日期，例如 2026-11-30，范围 {low} 至 {high}，留空表示今天。'],
   'segments.today': ['Today', '今天'],
   'segments.product': ['Product', '商品'],
   'segments.product_group': ['Product group', '商品组'],
