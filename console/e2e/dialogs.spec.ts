@@ -105,6 +105,7 @@ test('phones are pasted with their spaces, and the last question can be read in 
   await page.goto(`${http()}/demo/groups`)
   const make = page.getByRole('button', { name: en('groups.new') }).first() // with its icon
   await make.click()
+  await expect(page.getByRole('dialog')).toBeVisible() // a key that is pressed before goes to nobody
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(make).toBeFocused()
