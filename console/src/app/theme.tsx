@@ -59,6 +59,7 @@ export function Themed({ children }: { children: ReactNode }) {
             colorInfoBg: dark ? '#13233f' : '#eaf1fd',
             colorLink: dark ? '#7db0ff' : '#1554d1',
             borderRadius: 6,
+            motion: false, // in a tab that is not seen movements do not end: its buttons would keep their spinners
           },
         }}
       >
