@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, App, Breadcrumb, Button, Flex, Tabs } from 'antd'
 import { type ReactNode, useRef, useState } from 'react'
 import { Link, useLocation, useParams, useSearchParams } from 'react-router'
-import { again, isLong, lacks } from '../../api/again'
+import { again, caughtUp, isLong, lacks } from '../../api/again'
 import { late, useNews } from '../../api/changes'
 import { ApiError, api, data, type Group, once } from '../../api/client'
 import { useSession } from '../../app/session'
@@ -37,10 +37,11 @@ function Shown({ id }: { id: string }) {
     retryDelay: 500,
     queryFn: () => data(api.GET('/v1/{biz}/groups/{id}', { params: { path: { biz, id }, query: { min_seq: seq.current } } })),
   })
-  useNews(['group'], async (news) => {
-    if (!news.missed && !news.ids.has(id)) return
-    seq.current = news.seq ?? seq.current
-    await again(client, { queryKey: key, exact: true }, (q) => lacks(news, q)) // which waits for the read model
+  useNews(['group'], async (heard) => {
+    if (!heard.missed && !heard.ids.has(id)) return
+    seq.current = heard.seq ?? seq.current
+    const news = await caughtUp(biz, heard)
+    await again(client, { queryKey: key, exact: true }, (q) => lacks(news, q))
     await again(client, { queryKey: [...key, 'versions'] }, (q) => !isLong(q) && lacks(news, q))
   })
   useNews(['group'], (news) => (news.missed || news.ids.has(id)) && again(client, { queryKey: [...key, 'versions'] }, (q) => isLong(q) && lacks(news, q)), late)
