@@ -5,7 +5,7 @@ import { useSpeech } from '../../i18n'
 import { formats } from '../../i18n/units'
 import { named } from '../../i18n/words'
 import { dayOf, daysUntil } from './day'
-import { useZone } from './zone'
+import { useZone } from '../../api/lines'
 
 export function Kind({ of }: { of: Pick<Group, 'kind' | 'subkind'> }) {
   const { t } = useSpeech()

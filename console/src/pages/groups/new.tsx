@@ -12,7 +12,7 @@ import { useOnce } from '../../ui/once'
 import { Failure } from '../../ui/states'
 import { dayOf, endOf } from './day'
 import { hand } from './handoff'
-import { useZone } from './zone'
+import { useZone } from '../../api/lines'
 
 type Kind = 'ids' | 'upload' | 'local'
 type Fields = { name: string; kind: Kind; identity: 'user_id' | 'phone'; expires?: Dayjs; path?: string; column?: string }

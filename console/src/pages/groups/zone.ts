@@ -1,1 +1,0 @@
-export { useZone } from '../../api/lines'
